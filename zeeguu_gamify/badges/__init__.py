@@ -1,0 +1,1 @@
+"""Badges: the catalog as data, progress, and the granter, the only writer of user_badge."""

@@ -1,0 +1,186 @@
+"""The event dictionary, and `emit`: the one way in for everything that happened."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from enum import StrEnum
+from typing import Any, Protocol
+
+from sqlalchemy.orm import Session
+
+from zeeguu_gamify import clock
+from zeeguu_gamify.errors import BadInput, UnknownEvent
+from zeeguu_gamify.models import Mechanism
+from zeeguu_gamify.mount import Mount, current_mount
+from zeeguu_gamify.transaction import is_fatal, savepoint
+
+
+class Metric(StrEnum):
+    """The built-in metrics: production's names (docs/contract.md §4.1)."""
+
+    TRANSLATED_WORDS = "TRANSLATED_WORDS"
+    CORRECT_EXERCISES = "CORRECT_EXERCISES"
+    COMPLETED_AUDIO_LESSONS = "COMPLETED_AUDIO_LESSONS"
+    STREAK_DAYS = "STREAK_DAYS"
+    LEARNED_WORDS = "LEARNED_WORDS"
+    READ_ARTICLES = "READ_ARTICLES"
+    FRIENDS = "FRIENDS"
+
+
+@dataclass(frozen=True, slots=True)
+class EventType:
+    """A line of the event dictionary."""
+
+    name: str  #: `noun.verb`, lower case
+    meaning: str
+    metric: str | None = None  #: what it moves, if anything
+    moves: Mechanism = Mechanism.COUNTER  #: how it moves the metric
+
+
+#: Every event of the product. A new event is a line here, or in `Gamify(events=…)`.
+EVENTS = (
+    EventType("word.translated", "a word was translated while reading", Metric.TRANSLATED_WORDS),
+    EventType("word.learned", "a word reached its last level", Metric.LEARNED_WORDS),
+    EventType("exercise.correct", "an exercise was solved", Metric.CORRECT_EXERCISES),
+    EventType("article.read", "an article was read to its end", Metric.READ_ARTICLES),
+    EventType(
+        "audio_lesson.completed", "an audio lesson was heard", Metric.COMPLETED_AUDIO_LESSONS
+    ),
+    EventType("streak.changed", "the daily streak moved", Metric.STREAK_DAYS, Mechanism.GAUGE),
+    EventType("friend_streak.changed", "a streak shared with a friend moved"),
+    EventType(
+        "friendship.changed", "a friend was won or lost", Metric.FRIENDS, Mechanism.GAUGE
+    ),
+    EventType("profile.completed", "the user has set up the profile"),
+    EventType("quiz.completed", "a quiz was finished"),
+    EventType("flashcards.completed", "a session of flashcards was finished"),
+)
+
+
+def dictionary(extra: Iterable[EventType] = ()) -> Mapping[str, EventType]:
+    """The dictionary by name: ours, then the host's, which may redefine a line of ours."""
+    return {event.name: event for event in (*EVENTS, *extra)}
+
+
+#: A clock of another machine may be this far ahead (seconds).
+MAX_AHEAD = 300
+MAX_KEY_BYTES = {"source": 64, "event_id": 128, "object_id": 128}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Event:
+    """Something that happened to a user."""
+
+    name: str
+    user_id: int
+    amount: int = 1  #: how much it adds to a COUNTER
+    value: int | None = None  #: what it sets a GAUGE to
+    event_id: str | None = None  #: counted once per source, for ever
+    object_id: str | None = None  #: what was completed: only the first completion counts
+    source: str = "host"  #: who gave the event_id
+    at: datetime | None = None  #: UTC; now when None
+    context: Mapping[str, Any] = field(default_factory=dict)  #: what badge tests may read
+
+
+@dataclass(slots=True)
+class Outcome:
+    """What an event brought about; filled by the subscribers, in their order."""
+
+    new_badges: list[Any] = field(default_factory=list)
+    exp: int = 0
+    level: int | None = None
+    streak: int | None = None
+    replayed: bool = False  #: it had been counted before, so nothing happened now
+
+
+@dataclass(frozen=True, slots=True)
+class Emitted:
+    """An event on its way through the subscribers."""
+
+    event: Event
+    outcome: Outcome = field(default_factory=Outcome)
+
+
+class Subscriber(Protocol):
+    """A room that listens to all events; `extension.py` lists them in order."""
+
+    def handle(self, session: Session, mount: Mount, emitted: list[Emitted]) -> None:
+        """Do what the events ask for, in the caller's transaction."""
+
+    def undo(self, session: Session, mount: Mount, emitted: list[Emitted]) -> None:
+        """Take `handle` back, because a later subscriber failed."""
+
+
+def emit(session: Session, name: str, *, user_id: int, **fields: Any) -> Outcome:
+    """Tell that `name` happened to `user_id`; see `Event` for the other fields.
+
+    Writes in the session's transaction and does not commit. Raises UnknownEvent, UnknownUser or
+    BadInput; then nothing of the event is left behind.
+    """
+    return emit_batch(session, [Event(name=name, user_id=user_id, **fields)])[0]
+
+
+def emit_batch(session: Session, events: Iterable[Event]) -> list[Outcome]:
+    """`emit` for many events at once: all of them or, with an error, none."""
+    mount = current_mount()
+    mount.refresh(session)
+    emitted = [Emitted(_checked(event, mount)) for event in events]
+    if len(emitted) == 1:
+        _publish(session, mount, emitted)
+    else:
+        with savepoint(session):
+            _publish(session, mount, emitted)
+    return [item.outcome for item in emitted]
+
+
+def _publish(session: Session, mount: Mount, emitted: list[Emitted]) -> None:
+    """Hand the events to every subscriber; replayed ones go no further."""
+    waiting = [item for item in emitted if mount.is_enabled_for(item.event.user_id)]
+    handled: list[Subscriber] = []
+    try:
+        for subscriber in mount.subscribers:
+            subscriber.handle(session, mount, waiting)
+            handled.append(subscriber)
+            waiting = [item for item in waiting if not item.outcome.replayed]
+    except Exception as error:
+        if not is_fatal(session, error):
+            for subscriber in reversed(handled):
+                subscriber.undo(session, mount, waiting)
+        raise
+
+
+def _checked(event: Event, mount: Mount) -> Event:
+    """`event` with its instant filled in; raises UnknownEvent or BadInput, naming the field."""
+    if event.name not in mount.events:
+        raise UnknownEvent(event.name, mount.events)
+    whole_number("user_id", event.user_id, at_least=1)
+    whole_number("amount", event.amount, at_least=1)
+    if event.value is not None:
+        whole_number("value", event.value, at_least=0)
+    for name, limit in MAX_KEY_BYTES.items():
+        _check_key(name, getattr(event, name), limit)
+    present = clock.now()
+    at = clock.to_utc(event.at) if event.at else present
+    if (at - present).total_seconds() > MAX_AHEAD:
+        raise BadInput(f"at: {at.isoformat()} is in the future")
+    return replace(event, at=at)
+
+
+def whole_number(name: str, number: object, *, at_least: int) -> int:
+    """`number` if it is an int (no bool) of at least `at_least`; raises BadInput naming `name`."""
+    if type(number) is not int or number < at_least:
+        raise BadInput(f"{name} must be a whole number of at least {at_least}, not {number!r}")
+    return number
+
+
+def _check_key(name: str, key: str | None, limit: int) -> None:
+    if key is None:
+        return
+    if not isinstance(key, str) or not key or len(key.encode()) > limit:
+        raise BadInput(f"{name} must be a text of 1 to {limit} bytes, not {key!r}")
+
+
+#: Makes an event of a response of the host, or None when it is none (`gamify.after`).
+ToEvent = Callable[[Any], "Event | Iterable[Event] | None"]

@@ -1,0 +1,191 @@
+"""What the host provides: its tables by our names, in optional groups (docs/contract.md §3)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from functools import cached_property
+from typing import Any
+
+from sqlalchemy import Boolean, Column, DateTime, Float, Integer, MetaData, String, Table, select
+from sqlalchemy.orm import Session
+from sqlalchemy.types import TypeEngine
+
+from zeeguu_gamify.clock import UTC_NAME
+from zeeguu_gamify.errors import ConfigError, NotFound
+
+
+class Group(StrEnum):
+    """What a host may have; a missing group switches off what needs it."""
+
+    NAMES = "names"
+    ZONE = "zone"
+    CREATED = "created"
+    SESSION = "session"
+    VERIFICATION = "verification"
+    ROLES = "roles"
+    LANGUAGE = "language"
+    COHORT = "cohort"
+    ACTIVITY = "activity"
+
+
+#: The columns of each group, by our names. Only the columns we use.
+GROUPS: Mapping[Group, Mapping[str, tuple[str, ...]]] = {
+    Group.NAMES: {"user": ("username", "name")},
+    Group.ZONE: {"user": ("timezone",)},
+    Group.CREATED: {"user": ("created_at",)},
+    Group.SESSION: {"session": ("id", "user_id", "uuid", "last_use")},
+    Group.VERIFICATION: {"user": ("email", "email_verified", "created_at")},
+    Group.ROLES: {"user": ("is_admin",), "teacher": ("user_id",)},
+    Group.LANGUAGE: {
+        "language": ("id", "code", "name"),
+        "user": ("learned_language_id", "native_language_id"),
+        "user_language": (
+            "id", "user_id", "language_id", "last_practiced", "daily_streak", "max_streak",
+            "max_streak_date",
+        ),
+    },
+    Group.COHORT: {
+        "cohort": ("id", "name", "language_id"),
+        "user_cohort_map": ("user_id", "cohort_id"),
+        "teacher_cohort_map": ("user_id", "cohort_id"),
+    },
+    Group.ACTIVITY: {
+        "user_exercise_session": ("id", "user_id", "start_time", "duration", "last_action_time"),
+        "user_reading_session": ("id", "user_id", "start_time", "duration", "last_action_time"),
+        "user_listening_session": ("id", "user_id", "start_time", "duration", "last_action_time"),
+        "user_article": ("id", "user_id", "completed_at"),
+        "exercise": ("id", "user_word_id", "outcome_id", "time"),
+        "exercise_outcome": ("id", "outcome"),
+        "user_word": ("id", "user_id"),
+    },
+}  # fmt: skip
+
+#: Types of the columns whose name does not say it is a number.
+_TYPES: Mapping[str, type[TypeEngine[Any]]] = {
+    **dict.fromkeys(("username", "name", "timezone", "uuid", "email", "code", "outcome"), String),
+    **dict.fromkeys(
+        (
+            "created_at", "last_use", "last_practiced", "max_streak_date", "start_time",
+            "last_action_time", "completed_at", "time",
+        ),
+        DateTime,
+    ),
+    **dict.fromkeys(("email_verified", "is_admin"), Boolean),
+    "reading_completion": Float,
+}  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HostMap:
+    """Where a host's tables differ from Zeeguu's.
+
+    tables: our name → real name, e.g. `{"user": "account"}`.
+    columns: "our table.our column" → real name, e.g. `{"user.username": "login"}`.
+    groups: the groups the host has; None finds them in the metadata of the host's models.
+    zone_of: user id → IANA zone name, instead of a column.
+    """
+
+    tables: Mapping[str, str] = field(default_factory=dict)
+    columns: Mapping[str, str] = field(default_factory=dict)
+    groups: frozenset[Group] | None = None
+    zone_of: Callable[[int], str | None] | None = None
+
+    def __post_init__(self) -> None:
+        """Raise ConfigError for a table or column that we do not know."""
+        known = {"user": {"id"}}
+        for tables in GROUPS.values():
+            for table, columns in tables.items():
+                known.setdefault(table, set()).update(columns)
+        for table in self.tables:
+            if table not in known:
+                raise ConfigError(f"HostMap.tables: {table!r} is not a table we use.")
+        for path in self.columns:
+            table, _, column = path.partition(".")
+            if column not in known.get(table, ()):
+                raise ConfigError(f"HostMap.columns: {path!r} is not a column we use.")
+
+    def real_table(self, table: str) -> str:
+        """The host's name of our `table`."""
+        return self.tables.get(table, table)
+
+    def real_column(self, table: str, column: str) -> str:
+        """The host's name of our `column` of our `table`."""
+        return self.columns.get(f"{table}.{column}", column)
+
+
+class Host:
+    """The host's tables as one mounted app sees them; never created or altered."""
+
+    def __init__(self, host_map: HostMap, metadata: MetaData) -> None:
+        """`metadata` is that of the host's models; it is looked at on first use."""
+        self.map = host_map
+        self._metadata = metadata
+
+    @cached_property
+    def groups(self) -> frozenset[Group]:
+        """The groups that this host has."""
+        if self.map.groups is not None:
+            return self.map.groups
+        return frozenset(group for group in Group if not self.missing(group))
+
+    def missing(self, group: Group) -> list[str]:
+        """The real `table.column` names of `group` that the host's models do not have."""
+        wanted = (
+            (self.map.real_table(table), self.map.real_column(table, column))
+            for table, columns in GROUPS[group].items()
+            for column in columns
+        )
+        return [f"{table}.{column}" for table, column in wanted if not self._has(table, column)]
+
+    def _has(self, table: str, column: str) -> bool:
+        model = self._metadata.tables.get(table)
+        return model is not None and any(column == existing.name for existing in model.c)
+
+    def has(self, group: Group) -> bool:
+        """Whether this host has `group`."""
+        return group in self.groups
+
+    def require(self, group: Group) -> None:
+        """Raise NotFound, as for a route that does not exist, when the host has no `group`."""
+        if not self.has(group):
+            raise NotFound(f"This needs {group.value}, which this service does not have.")
+
+    @cached_property
+    def _tables(self) -> dict[str, Table]:
+        columns: dict[str, dict[str, None]] = {"user": {"id": None}}
+        for group in self.groups:
+            for table, names in GROUPS[group].items():
+                columns.setdefault(table, {}).update(dict.fromkeys(names))
+        return {name: self._build(name, tuple(wanted)) for name, wanted in columns.items()}
+
+    def _build(self, name: str, columns: tuple[str, ...]) -> Table:
+        return Table(
+            self.map.real_table(name),
+            MetaData(),
+            *(
+                Column(self.map.real_column(name, key), _TYPES.get(key, Integer), key=key)
+                for key in columns
+            ),
+        )
+
+    def table(self, name: str) -> Table:
+        """The host's table by our name; its columns have our names as keys.
+
+        Raises NotFound when the host has no group with this table.
+        """
+        try:
+            return self._tables[name]
+        except KeyError:
+            raise NotFound(f"This needs the table {name}, which this service lacks.") from None
+
+    def zone_name(self, session: Session, user_id: int) -> str:
+        """The IANA name of the user's zone; UTC when it is not known (docs/contract.md §3.3)."""
+        if self.map.zone_of is not None:
+            return self.map.zone_of(user_id) or UTC_NAME
+        if not self.has(Group.ZONE):
+            return UTC_NAME
+        user = self.table("user")
+        found = session.execute(select(user.c.timezone).where(user.c.id == user_id)).scalar()
+        return found or UTC_NAME

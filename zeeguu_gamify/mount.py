@@ -1,0 +1,118 @@
+"""What one app with a mounted Gamify keeps; two apps in one process share nothing of it."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from flask import Flask, current_app, has_app_context
+from sqlalchemy.orm import Session
+
+from zeeguu_gamify import clock
+from zeeguu_gamify.errors import NotMounted, NotReady
+
+if TYPE_CHECKING:
+    from zeeguu_gamify.badges.catalog import Catalog
+    from zeeguu_gamify.badges.live import LiveCatalog
+    from zeeguu_gamify.config import Config
+    from zeeguu_gamify.events import EventType, Subscriber
+    from zeeguu_gamify.host import Host
+
+EXTENSION_KEY = "gamify"
+
+#: Decorates a view.
+ViewDecorator = Callable[[Callable[..., Any]], Callable[..., Any]]
+
+
+class KnownRows:
+    """The (user, family) whose progress row is known to exist; bounded, filled after commits."""
+
+    def __init__(self, limit: int) -> None:
+        """Remember `limit` rows at most; when full, start anew."""
+        self._limit = limit
+        self._rows: set[tuple[int, int]] = set()
+
+    def __contains__(self, key: tuple[int, int]) -> bool:
+        return key in self._rows
+
+    def add(self, key: tuple[int, int]) -> None:
+        """Remember that the row exists; call it only once that is committed."""
+        if len(self._rows) >= self._limit:
+            self._rows.clear()
+        self._rows.add(key)
+
+    def discard(self, key: tuple[int, int]) -> None:
+        """The row turned out to be gone."""
+        self._rows.discard(key)
+
+
+@dataclass(kw_only=True)
+class Mount:
+    """One mounted app: what the host gave, and what is kept in memory for it."""
+
+    config: Config
+    db: Any  #: the host's Flask-SQLAlchemy object
+    host: Host
+    catalog: Catalog  #: the badges as the code defines them
+    events: Mapping[str, EventType]
+    subscribers: Sequence[Subscriber]
+    load_live: Callable[[Session, Mount], LiveCatalog]
+    requires_session: ViewDecorator
+    cross_domain: ViewDecorator
+    is_enabled_for: Callable[[int], bool]
+    create_user: Callable[[Session, str, str], int] | None
+    known: KnownRows
+    after: Mapping[str, Sequence[Callable[[Any], Any]]]
+    _live: LiveCatalog | None = None
+    _problem: str = ""
+    _fresh_until: float = 0.0
+    _lock: threading.Lock = field(default_factory=threading.Lock)
+
+    @property
+    def live(self) -> LiveCatalog:
+        """The catalog of the database, in memory. Call `refresh` before."""
+        if self._live is None:
+            raise NotReady(self._problem or "The catalog has not been read yet.")
+        return self._live
+
+    def refresh(self, session: Session) -> None:
+        """Make sure that the copy of the catalog is at most `refresh_seconds` old.
+
+        Costs nothing while it is; else one SELECT, and two more when the catalog has changed.
+        Raises NotReady, which it remembers for as long, so that a missing table is not asked for
+        by every event.
+        """
+        if clock.monotonic() >= self._fresh_until:
+            with self._lock:
+                if clock.monotonic() >= self._fresh_until:
+                    self._reload(session)
+        if self._problem:
+            raise NotReady(self._problem)
+
+    def _reload(self, session: Session) -> None:
+        try:
+            self._live = self.load_live(session, self)
+            self._problem = ""
+        except NotReady as error:
+            self._problem = error.message
+        self._fresh_until = clock.monotonic() + self.config.refresh_seconds
+
+    def forget(self) -> None:
+        """Read the catalog again at the next use: this process has just changed it."""
+        self._fresh_until = 0.0
+
+
+def mount_of(app: Flask) -> Mount | None:
+    """The mount of `app`, or None."""
+    found = app.extensions.get(EXTENSION_KEY)
+    return found if isinstance(found, Mount) else None
+
+
+def current_mount() -> Mount:
+    """The mount of the current app; raises NotMounted outside an app context or without one."""
+    mount = mount_of(current_app) if has_app_context() else None
+    if mount is None:
+        raise NotMounted
+    return mount
