@@ -1,1 +1,54 @@
-"""x"""
+"""Friends, streaks, badges, avatars, leaderboards, EXP and rewards for any Flask API.
+
+`Gamify(app, db)` mounts all of it. Names are imported when they are first used, so that importing
+the package is cheap and hosts without an extra never load it.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from zeeguu_gamify.badges.catalog import Catalog as Catalog
+    from zeeguu_gamify.badges.generators import ladder as ladder
+    from zeeguu_gamify.badges.generators import one_off as one_off
+    from zeeguu_gamify.badges.progress import increment_badge_progress as increment_badge_progress
+    from zeeguu_gamify.badges.progress import update_badge_progress as update_badge_progress
+    from zeeguu_gamify.errors import GamifyError as GamifyError
+    from zeeguu_gamify.events import Event as Event
+    from zeeguu_gamify.events import EventType as EventType
+    from zeeguu_gamify.events import emit as emit
+    from zeeguu_gamify.extension import Gamify as Gamify
+    from zeeguu_gamify.host import Group as Group
+    from zeeguu_gamify.host import HostMap as HostMap
+    from zeeguu_gamify.migrations.include import include_object as include_object
+
+_HOMES = {
+    "Catalog": "badges.catalog",
+    "Event": "events",
+    "EventType": "events",
+    "Gamify": "extension",
+    "GamifyError": "errors",
+    "Group": "host",
+    "HostMap": "host",
+    "emit": "events",
+    "include_object": "migrations.include",
+    "increment_badge_progress": "badges.progress",
+    "ladder": "badges.generators",
+    "one_off": "badges.generators",
+    "update_badge_progress": "badges.progress",
+}
+
+__all__ = sorted(_HOMES)
+
+
+def __getattr__(name: str) -> Any:
+    """Import a public name on first use (PEP 562)."""
+    if name not in _HOMES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(f"{__name__}.{_HOMES[name]}"), name)
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *_HOMES})

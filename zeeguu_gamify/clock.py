@@ -40,3 +40,8 @@ def zone(name: str | None) -> ZoneInfo:
 def local_date(instant: datetime, zone_name: str | None) -> date:
     """The calendar date on which a person in `zone_name` lived `instant` (naive UTC)."""
     return instant.replace(tzinfo=UTC).astimezone(zone(zone_name)).date()
+
+
+def is_zone(name: str) -> bool:
+    """Whether `name` is in the IANA database."""
+    return name == UTC_NAME or zone(name).key != UTC_NAME

@@ -19,10 +19,6 @@ def _positive(value: Any) -> bool:
     return bool(value > 0)
 
 
-def _path(value: Any) -> bool:
-    return value == "" or (value.startswith("/") and not value.endswith("/"))
-
-
 def _key(default: Any, meaning: str, check: Check = lambda _: True, must: str = "") -> Any:
     """One config key: its default, what it means, and what its value must satisfy."""
     metadata = {"type": type(default), "meaning": meaning, "check": check, "must": must}
@@ -52,10 +48,6 @@ class Config:
     known_rows: int = _key(
         100_000, "how many progress rows a process remembers to exist", _positive, "be positive"
     )
-    openapi_path: str = _key(
-        "/gamify/openapi.json", "where the OpenAPI document is served; empty: nowhere", _path,
-        "be empty or start, and not end, with a slash",
-    )  # fmt: skip
 
     @classmethod
     def from_mapping(cls, settings: Mapping[str, Any]) -> Config:

@@ -44,7 +44,7 @@ class BadInput(GamifyError):
 
 
 class Forbidden(GamifyError):
-    """This user may not see or do that."""
+    """The user may not see or do that."""
 
     status = 403
 

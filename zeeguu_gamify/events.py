@@ -50,9 +50,7 @@ EVENTS = (
     ),
     EventType("streak.changed", "the daily streak moved", Metric.STREAK_DAYS, Mechanism.GAUGE),
     EventType("friend_streak.changed", "a streak shared with a friend moved"),
-    EventType(
-        "friendship.changed", "a friend was won or lost", Metric.FRIENDS, Mechanism.GAUGE
-    ),
+    EventType("friendship.changed", "a friend was won or lost", Metric.FRIENDS, Mechanism.GAUGE),
     EventType("profile.completed", "the user has set up the profile"),
     EventType("quiz.completed", "a quiz was finished"),
     EventType("flashcards.completed", "a session of flashcards was finished"),

@@ -130,14 +130,21 @@ class Host:
             return self.map.groups
         return frozenset(group for group in Group if not self.missing(group))
 
+    def columns_of(self, group: Group) -> dict[str, list[str]]:
+        """The real tables and columns that `group` needs."""
+        return {
+            self.map.real_table(table): [self.map.real_column(table, name) for name in columns]
+            for table, columns in GROUPS[group].items()
+        }
+
     def missing(self, group: Group) -> list[str]:
         """The real `table.column` names of `group` that the host's models do not have."""
-        wanted = (
-            (self.map.real_table(table), self.map.real_column(table, column))
-            for table, columns in GROUPS[group].items()
+        return [
+            f"{table}.{column}"
+            for table, columns in self.columns_of(group).items()
             for column in columns
-        )
-        return [f"{table}.{column}" for table, column in wanted if not self._has(table, column)]
+            if not self._has(table, column)
+        ]
 
     def _has(self, table: str, column: str) -> bool:
         model = self._metadata.tables.get(table)
@@ -180,6 +187,24 @@ class Host:
         except KeyError:
             raise NotFound(f"This needs the table {name}, which this service lacks.") from None
 
+    def has_user(self, session: Session, user_id: int) -> bool:
+        """Whether the host has this user."""
+        user = self.table("user")
+        wanted = select(user.c.id).where(user.c.id == user_id)
+        return session.connection().execute(wanted).first() is not None
+
+    def user_id_of(self, session: Session, username: str) -> int | None:
+        """The id of the user of that name, or None; raises NotFound on a host without names.
+
+        Case does not matter: by the collation on MySQL, by NOCASE on SQLite.
+        """
+        self.require(Group.NAMES)
+        user = self.table("user")
+        connection = session.connection()
+        is_sqlite = connection.dialect.name == "sqlite"
+        name = user.c.username.collate("NOCASE") if is_sqlite else user.c.username
+        return connection.execute(select(user.c.id).where(name == username)).scalar()
+
     def zone_name(self, session: Session, user_id: int) -> str:
         """The IANA name of the user's zone; UTC when it is not known (docs/contract.md §3.3)."""
         if self.map.zone_of is not None:
@@ -187,5 +212,6 @@ class Host:
         if not self.has(Group.ZONE):
             return UTC_NAME
         user = self.table("user")
-        found = session.execute(select(user.c.timezone).where(user.c.id == user_id)).scalar()
+        wanted = select(user.c.timezone).where(user.c.id == user_id)
+        found = session.connection().execute(wanted).scalar()
         return found or UTC_NAME

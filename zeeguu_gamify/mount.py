@@ -77,6 +77,11 @@ class Mount:
             raise NotReady(self._problem or "The catalog has not been read yet.")
         return self._live
 
+    @property
+    def has_live(self) -> bool:
+        """Whether the catalog has been read at all."""
+        return self._live is not None
+
     def refresh(self, session: Session) -> None:
         """Make sure that the copy of the catalog is at most `refresh_seconds` old.
 

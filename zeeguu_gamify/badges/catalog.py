@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from zeeguu_gamify.errors import ConfigError, UnknownBadge
@@ -15,7 +16,7 @@ from zeeguu_gamify.models import Mechanism
 if TYPE_CHECKING:
     from zeeguu_gamify.events import Event
 
-_CODE = re.compile(r"[A-Za-z0-9_]{1,64}")
+_CODE = re.compile(r"[A-Za-z0-9_]{1,60}")
 
 #: Older names of metrics, still accepted (docs/contract.md §4.11).
 METRIC_ALIASES = {"STREAK_COUNT": "STREAK_DAYS", "NUMBER_OF_FRIENDS": "FRIENDS"}
@@ -126,7 +127,7 @@ class Catalog:
             if not family.badges:
                 yield f"{family.metric}: the family has no badge; give it a level or drop it"
             thresholds = [badge.threshold for badge in family.badges]
-            if any(low >= high for low, high in zip(thresholds, thresholds[1:], strict=False)):
+            if any(low >= high for low, high in pairwise(thresholds)):
                 yield f"{family.metric}: the ladder does not rise: {thresholds}; sort its levels"
             for badge in family.badges:
                 yield from _badge_faults(family, badge, events)
@@ -136,7 +137,7 @@ def _badge_faults(
     family: FamilyDefinition, badge: BadgeDefinition, events: Collection[str]
 ) -> Iterator[str]:
     if not _CODE.fullmatch(badge.code):
-        yield f"{badge.code!r}: a code has 1 to 64 letters, digits and underscores"
+        yield f"{badge.code!r}: a code has 1 to 60 letters, digits and underscores"
     if not badge.triggers:
         yield f"{badge.code}: no trigger, so it can never be granted; name an event"
     for trigger in badge.triggers:

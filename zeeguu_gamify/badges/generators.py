@@ -87,6 +87,4 @@ def one_off(
         test=AtLeast(metric, 1),
         when=when,
     )
-    return FamilyDefinition(
-        metric=metric, name=name, mechanism=Mechanism.ONE_TIME, badges=(badge,)
-    )
+    return FamilyDefinition(metric=metric, name=name, mechanism=Mechanism.ONE_TIME, badges=(badge,))

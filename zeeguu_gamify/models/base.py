@@ -72,7 +72,7 @@ class ExternalKey(TypeDecorator[str]):
         return None if value is None else bytes(value).decode()
 
 
-class touched_on_update(TextClause):  # noqa: N801 - a SQL construct, written like a function
+class touched_on_update(TextClause):
     """Production's `CURRENT_TIMESTAMP ON UPDATE CURRENT_TIMESTAMP`; we write the column anyway."""
 
     inherit_cache = True
@@ -89,4 +89,3 @@ def _plain(_element: touched_on_update, _compiler: SQLCompiler, **_kw: Any) -> s
 @compiles(touched_on_update, "mysql", "mariadb")
 def _mysql(_element: touched_on_update, _compiler: SQLCompiler, **_kw: Any) -> str:
     return "CURRENT_TIMESTAMP ON UPDATE CURRENT_TIMESTAMP"
-

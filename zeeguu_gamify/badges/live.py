@@ -1,0 +1,157 @@
+"""The catalog as the database has it, in memory: thresholds sorted, so that a bisect decides."""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cached_property
+from typing import Any
+
+from sqlalchemy import Row, select
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.orm import Session
+
+from zeeguu_gamify.badges.catalog import Catalog
+from zeeguu_gamify.errors import NotReady
+from zeeguu_gamify.migrations import runner
+from zeeguu_gamify.models import CATALOG_VERSION, Badge, BadgeCategory, Mechanism, Setting
+from zeeguu_gamify.mount import Mount
+from zeeguu_gamify.transaction import is_fatal
+
+
+@dataclass(frozen=True, slots=True)
+class LiveBadge:
+    """A row of `badge`, with the metric of its family."""
+
+    id: int
+    code: str
+    metric: str
+    level: int
+    threshold: int
+    name: str | None
+    achieved_description: str
+    unachieved_description: str
+    icon_name: str | None
+    color: str | None
+    sort_score: int
+    hidden: bool
+    deprecated_at: datetime | None
+    rule_version: int
+    created_at: datetime | None
+
+    @property
+    def is_grantable(self) -> bool:
+        """Whether it may still be granted."""
+        return not self.hidden and self.deprecated_at is None
+
+
+class LiveFamily:
+    """A row of `badge_category` with its badges."""
+
+    def __init__(
+        self, id_: int, metric: str, name: str, mechanism: Mechanism, badges: Sequence[LiveBadge]
+    ) -> None:
+        """`badges` in the order of their levels."""
+        self.id = id_
+        self.metric = metric
+        self.name = name
+        self.mechanism = mechanism
+        self.badges = tuple(badges)
+        self._grantable = sorted(
+            (badge for badge in badges if badge.is_grantable), key=lambda badge: badge.threshold
+        )
+        self._thresholds = [badge.threshold for badge in self._grantable]
+
+    def crossed(self, old: int, new: int) -> list[LiveBadge]:
+        """The grantable badges whose threshold lies in (old, new]."""
+        low = bisect_right(self._thresholds, old)
+        return self._grantable[low : bisect_right(self._thresholds, new)]
+
+
+@dataclass(frozen=True)
+class LiveCatalog:
+    """All families of the database, by category id, and the version they were read at."""
+
+    version: str
+    families: tuple[LiveFamily, ...]
+
+    @cached_property
+    def by_metric(self) -> dict[str, LiveFamily]:
+        """The families by their metric."""
+        return {family.metric: family for family in self.families}
+
+    @cached_property
+    def by_id(self) -> dict[int, LiveBadge]:
+        """The badges by their id."""
+        return {badge.id: badge for family in self.families for badge in family.badges}
+
+
+def load_live(session: Session, mount: Mount) -> LiveCatalog:
+    """The catalog of the database; the copy in memory when its version has not moved.
+
+    Raises NotReady when tables, revisions or badges are missing, saying what provides them.
+    """
+    try:
+        if mount.has_live and _version(session) == mount.live.version:
+            return mount.live
+        if not runner.is_current(session.connection()):
+            raise NotReady("The tables are of an older version; run `flask gamify db upgrade`.")
+        live = LiveCatalog(_version(session), _families(session))
+    except DBAPIError as error:
+        if is_fatal(session, error):
+            raise
+        raise NotReady("The tables do not exist; run `flask gamify db upgrade`.") from error
+    _refuse_missing(mount.catalog, live)
+    return live
+
+
+def _version(session: Session) -> str:
+    statement = select(Setting.__table__.c.value).where(Setting.__table__.c.name == CATALOG_VERSION)
+    return str(session.connection().execute(statement).scalar() or "")
+
+
+_BADGE_COLUMNS = (
+    "id", "code", "level", "threshold", "name", "achieved_description", "unachieved_description",
+    "icon_name", "color", "sort_score", "hidden", "deprecated_at", "rule_version", "created_at",
+)  # fmt: skip
+
+
+def _families(session: Session) -> tuple[LiveFamily, ...]:
+    category, badge = BadgeCategory.__table__.c, Badge.__table__.c
+    statement = (
+        select(
+            category.id.label("category_id"),
+            category.metric,
+            category.name.label("category_name"),
+            category.award_mechanism,
+            *(badge[name] for name in _BADGE_COLUMNS),
+        )
+        .join_from(BadgeCategory.__table__, Badge.__table__)
+        .order_by(category.id, badge.level)
+    )
+    rows_of: dict[int, list[Row[Any]]] = {}
+    for row in session.connection().execute(statement):
+        rows_of.setdefault(row.category_id, []).append(row)
+    return tuple(_family(rows) for rows in rows_of.values())
+
+
+def _family(rows: list[Row[Any]]) -> LiveFamily:
+    badges = [
+        LiveBadge(metric=row.metric, **{name: row._mapping[name] for name in _BADGE_COLUMNS})
+        for row in rows
+    ]
+    first = rows[0]
+    return LiveFamily(
+        first.category_id, first.metric, first.category_name, first.award_mechanism, badges
+    )
+
+
+def _refuse_missing(catalog: Catalog, live: LiveCatalog) -> None:
+    known = {badge.code for badge in live.by_id.values()}
+    missing = [badge.code for _, badge in catalog.badges if badge.code not in known]
+    if missing:
+        raise NotReady(
+            f"The database has no badge {', '.join(missing)}; run `flask gamify catalog apply`."
+        )

@@ -1,0 +1,127 @@
+"""What a user holds and how far they are, for pages: read only, two statements."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import func, select, update
+from sqlalchemy.orm import Session
+
+from zeeguu_gamify.badges.live import LiveBadge, LiveFamily
+from zeeguu_gamify.models import UserBadge, UserBadgeProgress
+from zeeguu_gamify.mount import Mount
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """A grant that stands."""
+
+    achieved_at: datetime | None
+    is_shown: bool
+
+
+#: Sorts before every real grant.
+_NEVER = datetime(1, 1, 1)
+
+
+def held(session: Session, user_id: int) -> dict[int, Held]:
+    """The user's badges by badge id; revoked ones are not held. The latest, where repeatable."""
+    mine = UserBadge.__table__.c
+    rows = session.execute(
+        select(mine.badge_id, mine.achieved_at, mine.is_shown)
+        .where(mine.user_id == user_id, mine.revoked_at.is_(None))
+        .order_by(mine.achieved_at)
+    )
+    return {row.badge_id: Held(row.achieved_at, bool(row.is_shown)) for row in rows}
+
+
+def values(session: Session, user_id: int) -> dict[int, int]:
+    """The user's metrics by category id."""
+    progress = UserBadgeProgress.__table__.c
+    rows = session.execute(
+        select(progress.badge_category_id, progress.value).where(progress.user_id == user_id)
+    )
+    return {row.badge_category_id: row.value for row in rows}
+
+
+def own_shelf(session: Session, mount: Mount, user_id: int) -> list[dict[str, Any]]:
+    """All families with all their levels (docs/contract.md §1.9), the newest achievement first."""
+    mine, progress = held(session, user_id), values(session, user_id)
+    shelf = [
+        {
+            "name": family.name,
+            "current_value": progress.get(family.id, 0),
+            "badges": [_shown(badge, mine.get(badge.id)) for badge in _visible(family, mine)],
+        }
+        for family in _newest_first(mount, mine)
+    ]
+    return [category for category in shelf if category["badges"]]
+
+
+def friends_shelf(session: Session, mount: Mount, user_id: int) -> list[dict[str, Any]]:
+    """The families in which the user holds a badge, with those badges only and no progress."""
+    mine = held(session, user_id)
+    shelf = [
+        {
+            "name": family.name,
+            "badges": [_shown(b, mine[b.id]) for b in family.badges if b.id in mine],
+        }
+        for family in _newest_first(mount, mine)
+    ]
+    return [category for category in shelf if category["badges"]]
+
+
+def unlocked(session: Session, mount: Mount, user_id: int) -> list[tuple[LiveBadge, Held]]:
+    """The badges the user holds, the newest first."""
+    mine = held(session, user_id)
+    badges = [(mount.live.by_id[badge_id], mine[badge_id]) for badge_id in mine]
+    return sorted(badges, key=lambda item: item[1].achieved_at or _NEVER, reverse=True)
+
+
+def count_unseen(session: Session, user_id: int) -> int:
+    """How many of the user's badges the user has not seen."""
+    return int(session.execute(select(func.count()).where(*_unseen(user_id))).scalar_one())
+
+
+def mark_all_seen(session: Session, user_id: int) -> None:
+    """The user has seen all badges; does not commit."""
+    seen = update(UserBadge).where(*_unseen(user_id)).values(is_shown=True)
+    session.connection().execute(seen)
+
+
+def _unseen(user_id: int) -> tuple[Any, ...]:
+    mine = UserBadge.__table__.c
+    return mine.user_id == user_id, mine.is_shown.is_not(True), mine.revoked_at.is_(None)
+
+
+def _newest_first(mount: Mount, mine: dict[int, Held]) -> list[LiveFamily]:
+    """Families by their newest achievement, descending; then, and if none, by category id."""
+
+    def newest(family: LiveFamily) -> datetime:
+        return max(
+            (mine[badge.id].achieved_at or _NEVER for badge in family.badges if badge.id in mine),
+            default=_NEVER,
+        )
+
+    return sorted(mount.live.families, key=newest, reverse=True)
+
+
+def _visible(family: LiveFamily, mine: dict[int, Held]) -> list[LiveBadge]:
+    """Hidden and deprecated badges show only to those who hold them."""
+    return [badge for badge in family.badges if badge.is_grantable or badge.id in mine]
+
+
+def _shown(badge: LiveBadge, grant: Held | None) -> dict[str, Any]:
+    return {
+        "level": badge.level,
+        "name": badge.name,
+        "unachieved_description": badge.unachieved_description,
+        "achieved_description": badge.achieved_description,
+        "threshold": badge.threshold,
+        "icon_name": badge.icon_name,
+        "achieved": grant is not None,
+        "achieved_at": grant.achieved_at if grant else None,
+        "is_shown": grant.is_shown if grant else False,
+    }

@@ -1,0 +1,198 @@
+"""`flask gamify …`: the commands. Each commits once; they work before the tables exist."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+import click
+from flask import current_app
+from flask.cli import AppGroup, with_appcontext
+from sqlalchemy.orm import Session
+
+from zeeguu_gamify.badges import sync
+from zeeguu_gamify.doctor import Finding, Health, examine
+from zeeguu_gamify.errors import GamifyError
+from zeeguu_gamify.migrations import runner
+from zeeguu_gamify.mount import Mount, current_mount
+from zeeguu_gamify.replay import Replay, count_lines
+
+
+class _Group(AppGroup):
+    """A group whose commands answer a GamifyError with its message instead of a traceback."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        try:
+            return super().invoke(ctx)
+        except GamifyError as error:
+            raise click.ClickException(error.message) from error
+
+
+gamify = _Group("gamify", help="Badges, streaks, friends and boards.")
+as_json = click.option("--json", "as_json", is_flag=True, help="Print JSON for a program.")
+dry_run = click.option("--dry-run", is_flag=True, help="Say what would be done; do nothing.")
+
+
+def _session(mount: Mount) -> Session:
+    return Session(mount.db.engine)
+
+
+_MARK = {Health.GOOD: ("✓", "green"), Health.WARNING: ("!", "yellow"), Health.BAD: ("✗", "red")}
+
+
+@gamify.command()
+@as_json
+def doctor(as_json: bool) -> None:
+    """Check host, schema, catalog, configuration and services; exit 1 when something is bad."""
+    mount = current_mount()
+    with _session(mount) as session:
+        findings = examine(current_app, session, mount)
+    if as_json:
+        click.echo(json.dumps([asdict(finding) for finding in findings], indent=2))
+    else:
+        _print_findings(findings)
+    if any(finding.health is Health.BAD for finding in findings):
+        raise click.exceptions.Exit(1)
+
+
+def _print_findings(findings: Iterable[Finding]) -> None:
+    for finding in findings:
+        mark, color = _MARK[finding.health]
+        remedy = f" → {finding.remedy}" if finding.remedy else ""
+        click.secho(f"{mark} {finding.subject}: {finding.message}{remedy}", fg=color)
+    bad = sum(finding.health is Health.BAD for finding in findings)
+    click.echo(f"{bad} to mend." if bad else "All is well.")
+
+
+@gamify.group(cls=_Group)
+def catalog() -> None:
+    """The badges: code against database."""
+
+
+texts = click.option("--texts", is_flag=True, help="Overwrite names, descriptions and icons too.")
+
+
+@catalog.command("plan")
+@texts
+@as_json
+def plan_catalog(texts: bool, as_json: bool) -> None:
+    """Show what `apply` would change; write nothing."""
+    mount = current_mount()
+    with _session(mount) as session:
+        _print_plan(sync.plan(session, mount.catalog, texts=texts), as_json, "to change")
+
+
+@catalog.command("apply")
+@texts
+@dry_run
+@as_json
+def apply_catalog(texts: bool, dry_run: bool, as_json: bool) -> None:
+    """Make the database equal to the catalog. Nothing is deleted."""
+    mount = current_mount()
+    with _session(mount) as session:
+        act = sync.plan if dry_run else sync.apply
+        plan = act(session, mount.catalog, texts=texts)
+        session.commit()
+    mount.forget()
+    _print_plan(plan, as_json, "to change" if dry_run else "changed")
+
+
+def _print_plan(plan: sync.Plan, as_json: bool, verb: str) -> None:
+    lines = [*plan.changes, *plan.orphans]
+    if as_json:
+        click.echo(json.dumps([line._asdict() for line in lines], indent=2))
+        return
+    for line in lines:
+        click.echo(f"{line.action:<7} {line.code}: {line.detail}")
+    click.echo(f"{len(plan.changes)} {verb}, {len(plan.orphans)} orphaned.")
+
+
+@catalog.command("lint")
+def lint_catalog() -> None:
+    """Check the catalog in the code; needs no database."""
+    mount = current_mount()
+    mount.catalog.check(mount.events)
+    for event, count in sorted(mount.catalog.triggers().items()):
+        click.echo(f"{count:>4}  {event}")
+    for event in sorted(mount.events.keys() - mount.catalog.triggers().keys()):
+        click.echo(f"   -  {event} (no badge listens)")
+    click.secho("The catalog is sound.", fg="green")
+
+
+@gamify.group(cls=_Group)
+def db() -> None:
+    """The tables: numbered SQL files, by hand or from here."""
+
+
+@db.command()
+@as_json
+def status(as_json: bool) -> None:
+    """Show each migration: applied or pending."""
+    found = runner.status(current_mount().db.engine)
+    if as_json:
+        click.echo(json.dumps([asdict(line) for line in found], indent=2))
+        return
+    for line in found:
+        click.echo(f"{'applied' if line.applied else 'pending'}  {line.name}")
+
+
+@db.command()
+@click.argument("revision", default="head")
+@click.option("--sql", is_flag=True, help="Print the SQL instead of running it.")
+@dry_run
+def upgrade(revision: str, sql: bool, dry_run: bool) -> None:
+    """Apply the pending migrations, up to REVISION."""
+    _migrate(revision, sql, dry_run, down=False)
+
+
+@db.command()
+@click.argument("revision")
+@click.option("--sql", is_flag=True, help="Print the SQL instead of running it.")
+@dry_run
+def downgrade(revision: str, sql: bool, dry_run: bool) -> None:
+    """Undo migrations, down to REVISION (`base`: all of ours). Data of the tables goes."""
+    _migrate(revision, sql, dry_run, down=True)
+
+
+def _migrate(revision: str, sql: bool, dry_run: bool, *, down: bool) -> None:
+    mount = current_mount()
+    if sql:
+        click.echo(runner.render_sql(mount.db.engine, mount.host.map, revision, down=down))
+        return
+    act = runner.downgrade if down else runner.upgrade
+    for name in act(mount.db.engine, mount.host.map, revision, dry_run=dry_run):
+        click.echo(f"{'would run' if dry_run else 'ran'}  {name}")
+    mount.forget()
+    click.echo("Nothing was changed." if dry_run else "The tables are up to date.")
+
+
+@gamify.command()
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--batch", default=500, show_default=True, help="Lines per transaction.")
+@click.option("--source", default="replay", show_default=True, help="Who gave the event ids.")
+@as_json
+@with_appcontext
+def replay(file: Path, batch: int, source: str, as_json: bool) -> None:
+    """Apply the activity log FILE (CSV, may be gzipped). Running it again changes nothing.
+
+    Its columns: event_id, learner, timezone, occurred_at_utc, kind, amount.
+    """
+    mount = current_mount()
+    with _session(mount) as session:
+        run = Replay(session, mount, source, batch)
+        if as_json:
+            counts = run.run(file)
+        else:
+            with click.progressbar(length=count_lines(file), label=file.name) as bar:
+                counts = run.run(file, bar.update)
+    if as_json:
+        click.echo(json.dumps(counts.as_dict()))
+        return
+    for rejection in counts.rejections:
+        click.secho(rejection, fg="red", err=True)
+    click.echo(
+        f"{counts.applied} applied, {counts.duplicate} duplicate, {counts.rejected} rejected."
+    )

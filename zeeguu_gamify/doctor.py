@@ -1,0 +1,144 @@
+"""The doctor: every check of host, schema, catalog and services, with what to do about it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+from flask import Flask
+from sqlalchemy import inspect, select
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.orm import Session
+
+from zeeguu_gamify.badges import sync
+from zeeguu_gamify.boot import reserved_usernames
+from zeeguu_gamify.host import Group
+from zeeguu_gamify.migrations import runner
+from zeeguu_gamify.mount import Mount
+
+
+class Health(StrEnum):
+    """How bad a finding is."""
+
+    GOOD = "good"
+    WARNING = "warning"
+    BAD = "bad"
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """What a check found, and what to do about it."""
+
+    subject: str
+    health: Health
+    message: str
+    remedy: str = ""
+
+
+def examine(app: Flask, session: Session, mount: Mount) -> list[Finding]:
+    """All findings, in the order in which one would mend them; writes nothing."""
+    findings = list(_database(session))
+    if any(finding.health is Health.BAD for finding in findings):
+        return findings
+    for check in (_host, _usernames, _schema, _catalog):
+        findings += check(app, session, mount)
+        session.rollback()
+    return findings
+
+
+Check = Callable[[Flask, Session, Mount], Iterator[Finding]]
+
+
+def _database(session: Session) -> Iterator[Finding]:
+    try:
+        dialect = session.connection().dialect
+    except DBAPIError as error:
+        yield Finding(
+            "database", Health.BAD, f"does not answer: {error.orig}", "check the host's URI"
+        )
+        return
+    version = ".".join(map(str, dialect.server_version_info or ()))
+    yield Finding("database", Health.GOOD, f"{dialect.name} {version} answers")
+
+
+def _host(_app: Flask, session: Session, mount: Mount) -> Iterator[Finding]:
+    inspector = inspect(session.connection())
+    tables = set(inspector.get_table_names())
+    user = mount.host.map.real_table("user")
+    if user not in tables:
+        remedy = "create it, or name it in HostMap(tables={'user': …})"
+        yield Finding("host", Health.BAD, f"there is no table {user}", remedy)
+        return
+    for group in Group:
+        if not mount.host.has(group):
+            missing = ", ".join(mount.host.missing(group)[:3])
+            yield Finding("host", Health.GOOD, f"no {group.value} (no {missing}): off")
+            continue
+        absent = _absent_columns(mount, group, inspector.get_columns, tables)
+        if absent:
+            message = f"{group.value}: the database has no {', '.join(absent)}"
+            yield Finding("host", Health.BAD, message, "migrate the host, or set HostMap(groups=…)")
+        else:
+            yield Finding("host", Health.GOOD, f"{group.value}: on")
+
+
+def _absent_columns(
+    mount: Mount, group: Group, columns_of: Callable[[str], Sequence[Any]], tables: set[str]
+) -> list[str]:
+    absent = []
+    for table, wanted in mount.host.columns_of(group).items():
+        there = {str(column["name"]) for column in columns_of(table)} if table in tables else set()
+        absent += [f"{table}.{column}" for column in wanted if column not in there]
+    return absent
+
+
+def _usernames(app: Flask, session: Session, mount: Mount) -> Iterator[Finding]:
+    if not mount.host.has(Group.NAMES):
+        return
+    user = mount.host.table("user").c
+    taken = session.connection().execute(
+        select(user.username).where(user.username.in_(reserved_usernames(app)))
+    )
+    for username in taken.scalars():
+        message = f"{username!r} is also a route of ours, so this user's page is unreachable"
+        yield Finding("usernames", Health.WARNING, message, "rename the user")
+    if session.connection().dialect.name == "mysql":
+        yield from _collation(session, mount)
+
+
+def _collation(session: Session, mount: Mount) -> Iterator[Finding]:
+    table = mount.host.map.real_table("user")
+    column = mount.host.map.real_column("user", "username")
+    collation = session.connection().exec_driver_sql(
+        "SELECT collation_name FROM information_schema.columns "
+        "WHERE table_schema = DATABASE() AND table_name = %s AND column_name = %s",
+        (table, column),
+    ).scalar()  # fmt: skip
+    if collation and not str(collation).endswith("_ci"):
+        message = f"{table}.{column} compares case ({collation}): Ada and ada would be two users"
+        yield Finding("usernames", Health.WARNING, message, "use utf8mb4_unicode_ci")
+
+
+def _schema(_app: Flask, session: Session, _mount: Mount) -> Iterator[Finding]:
+    pending = runner.pending(session.connection())
+    if pending:
+        message = f"{len(pending)} migrations are pending, first {pending[0]}"
+        yield Finding("schema", Health.BAD, message, "flask gamify db upgrade")
+    else:
+        yield Finding("schema", Health.GOOD, "the tables are those of this version")
+
+
+def _catalog(_app: Flask, session: Session, mount: Mount) -> Iterator[Finding]:
+    if runner.pending(session.connection()):
+        return
+    plan = sync.plan(session, mount.catalog)
+    for change in plan.changes:
+        message = f"{change.action} {change.code}: {change.detail}"
+        yield Finding("catalog", Health.BAD, message, "flask gamify catalog apply")
+    for orphan in plan.orphans:
+        yield Finding("catalog", Health.WARNING, f"{orphan.code}: {orphan.detail}")
+    if not plan.changes:
+        count = sum(1 for _ in mount.catalog.badges)
+        yield Finding("catalog", Health.GOOD, f"{count} badges, as in the code")

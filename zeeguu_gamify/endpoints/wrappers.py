@@ -1,0 +1,147 @@
+"""The decorators of an endpoint, in Zeeguu's order: cross_domain, requires_session, gated."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any, ParamSpec, cast
+
+import flask
+from flask import Response, g, make_response, request
+from sqlalchemy import delete, select
+from sqlalchemy.exc import OperationalError
+
+from zeeguu_gamify import clock
+from zeeguu_gamify.errors import Forbidden, NotFound, NotReady
+from zeeguu_gamify.host import Group, Host
+from zeeguu_gamify.mount import Mount, ViewDecorator, current_mount
+
+P = ParamSpec("P")
+View = Callable[P, Any]
+
+
+def cross_domain(view: View[P]) -> View[P]:
+    """Let browsers of other origins read the answer: by the host's decorator, or ours."""
+    return _found_at_request_time(view, lambda mount: mount.cross_domain)
+
+
+def requires_session(view: View[P]) -> View[P]:
+    """Run the view for a logged-in user, `flask.g.user_id`: by the host's decorator, or ours."""
+    run = _found_at_request_time(view, lambda mount: mount.requires_session)
+    cast(Any, run)._gamify_requires_session = True
+    return run
+
+
+def session_is_required(view: object) -> bool:
+    """Whether `view` is behind `requires_session`."""
+    return getattr(view, "_gamify_requires_session", False)
+
+
+def _found_at_request_time(
+    view: View[P], decorator_of: Callable[[Mount], ViewDecorator]
+) -> View[P]:
+    """Apply a decorator that is known only once an app is mounted; several apps may differ."""
+    decorated: dict[ViewDecorator, Callable[..., Any]] = {}
+
+    @wraps(view)
+    def run(*args: P.args, **kwargs: P.kwargs) -> Any:
+        decorator = decorator_of(current_mount())
+        if decorator not in decorated:
+            decorated[decorator] = decorator(view)
+        return decorated[decorator](*args, **kwargs)
+
+    return run
+
+
+def gated(view: View[P]) -> View[P]:
+    """Answer 404 to a user for whom gamification is off, and 503 while the tables are not ready."""
+
+    @wraps(view)
+    def run(*args: P.args, **kwargs: P.kwargs) -> Any:
+        mount = current_mount()
+        if not mount.is_enabled_for(g.user_id):
+            raise NotFound("Gamification is not switched on for this user.")
+        mount.refresh(mount.db.session)
+        return view(*args, **kwargs)
+
+    return run
+
+
+def default_cross_domain(view: Callable[..., Any]) -> Callable[..., Any]:
+    """Zeeguu's `cross_domain`: any origin may read the answer (docs/contract.md §0)."""
+
+    @wraps(view)
+    def run(*args: Any, **kwargs: Any) -> Response:
+        response = make_response(view(*args, **kwargs))
+        response.headers.setdefault("Access-Control-Allow-Origin", "*")
+        return response
+
+    return run
+
+
+def default_requires_session(view: Callable[..., Any]) -> Callable[..., Any]:
+    """Zeeguu's `requires_session` over the host's session table (docs/contract.md §0).
+
+    The uuid comes from `?session=` or the cookie. No, unknown or expired: 401 in Flask's HTML.
+    E-mail not verified: 403, unless the view is marked by `allows_unverified`. A database that
+    does not answer: 503, never one for another.
+    """
+
+    @wraps(view)
+    def run(*args: Any, **kwargs: Any) -> Any:
+        mount = current_mount()
+        mount.host.require(Group.SESSION)
+        uuid = request.args.get("session") or request.cookies.get(mount.config.session_cookie)
+        try:
+            g.user_id = _user_of_session(mount, uuid, getattr(view, "_allows_unverified", False))
+        except OperationalError as error:
+            raise NotReady("The database does not answer; please try again soon.") from error
+        return view(*args, **kwargs)
+
+    return run
+
+
+def allows_unverified(view: View[P]) -> View[P]:
+    """Mark a view that users may call before they have verified their e-mail."""
+    cast(Any, view)._allows_unverified = True
+    return view
+
+
+def _user_of_session(mount: Mount, uuid: str | None, allows_unverified: bool) -> int:
+    """The user of the session, by one SELECT; aborts with 401 or raises Forbidden."""
+    if not uuid:
+        flask.abort(401)
+    session, user = mount.host.table("session").c, mount.host.table("user").c
+    verification = mount.host.has(Group.VERIFICATION)
+    columns = (user.email, user.email_verified, user.created_at) if verification else ()
+    found = mount.db.session.execute(
+        select(session.id, session.user_id, session.last_use, *columns)
+        .join_from(
+            mount.host.table("session"), mount.host.table("user"), session.user_id == user.id
+        )
+        .where(session.uuid == uuid)
+    ).first()
+    if found is None:
+        flask.abort(401)
+    if found.last_use is not None:
+        unused = clock.now() - found.last_use
+        if unused.days > mount.config.session_days:
+            _delete_session(mount.host, mount.db.session, found.id)
+            flask.abort(401)
+    if verification and not allows_unverified and _is_unverified(mount, found):
+        raise Forbidden("Please verify your email address first")
+    return int(found.user_id)
+
+
+def _delete_session(host: Host, session: Any, session_id: int) -> None:
+    table = host.table("session")
+    session.execute(delete(table).where(table.c.id == session_id))
+    session.commit()
+
+
+def _is_unverified(mount: Mount, user: Any) -> bool:
+    """Whether the user must first verify the e-mail: recent accounts that are not anonymous."""
+    if user.email_verified or user.created_at is None:
+        return False
+    anonymous = (user.email or "").endswith(mount.config.anonymous_suffix)
+    return not anonymous and user.created_at.date() >= mount.config.verified_since

@@ -1,0 +1,98 @@
+"""Gamify: mounts the product on a Flask app. Reads like a table of contents; owns no logic."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from flask import Flask
+from sqlalchemy.orm import Session
+
+from zeeguu_gamify import after, cli, listeners
+from zeeguu_gamify.badges.catalog import Catalog
+from zeeguu_gamify.badges.default_catalog import DEFAULT_CATALOG
+from zeeguu_gamify.badges.live import load_live
+from zeeguu_gamify.badges.progress import ProgressSubscriber
+from zeeguu_gamify.boot import check_mounting, check_routes
+from zeeguu_gamify.config import Config
+from zeeguu_gamify.endpoints import BLUEPRINTS
+from zeeguu_gamify.endpoints.wrappers import default_cross_domain, default_requires_session
+from zeeguu_gamify.events import EventType, ToEvent, dictionary
+from zeeguu_gamify.host import Host, HostMap
+from zeeguu_gamify.mount import EXTENSION_KEY, KnownRows, Mount, ViewDecorator
+from zeeguu_gamify.receipts import ReceiptSubscriber
+
+log = logging.getLogger("zeeguu_gamify")
+
+
+class Gamify:
+    """The extension: `Gamify(app, db)`, or `Gamify()` and later `init_app(app, db)`."""
+
+    def __init__(self, app: Flask | None = None, db: Any = None, **overrides: Any) -> None:
+        """Mount at once when `app` and `db` are given; see `init_app` for the overrides."""
+        self._after: dict[str, list[ToEvent]] = {}
+        if app is not None:
+            self.init_app(app, db, **overrides)
+
+    def init_app(
+        self,
+        app: Flask,
+        db: Any,
+        *,
+        catalog: Catalog = DEFAULT_CATALOG,
+        events: Iterable[EventType] = (),
+        host_map: HostMap | None = None,
+        requires_session: ViewDecorator = default_requires_session,
+        cross_domain: ViewDecorator = default_cross_domain,
+        is_enabled_for: Callable[[int], bool] = lambda _user_id: True,
+        create_user: Callable[[Session, str, str], int] | None = None,
+        url_prefix: str | None = None,
+    ) -> None:
+        """Mount on `app`, whose Flask-SQLAlchemy object is `db`. Touches no database.
+
+        catalog: the badges; the default has production's seven families.
+        events: more lines for the event dictionary.
+        host_map: where the host's tables differ from Zeeguu's.
+        requires_session, cross_domain: the host's own decorators.
+        is_enabled_for: user id → whether gamification is on for that user.
+        create_user: (session, username, zone name) → new user id; `flask gamify replay` needs it.
+        url_prefix: put before all our routes.
+
+        Raises ConfigError for a second mounting, a wrong setting or an unsound catalog.
+        """
+        check_mounting(app, db)
+        dictionary_ = dictionary(events)
+        catalog.check(dictionary_)
+        config = Config.from_mapping(app.config)
+        app.extensions[EXTENSION_KEY] = Mount(
+            config=config,
+            db=db,
+            host=Host(host_map or HostMap(), db.metadata),
+            catalog=catalog,
+            events=dictionary_,
+            subscribers=(ReceiptSubscriber(), ProgressSubscriber()),
+            load_live=load_live,
+            requires_session=requires_session,
+            cross_domain=cross_domain,
+            is_enabled_for=is_enabled_for,
+            create_user=create_user,
+            known=KnownRows(config.known_rows),
+            after=self._after,
+        )
+        for blueprint in BLUEPRINTS:
+            app.register_blueprint(blueprint, url_prefix=url_prefix)
+        check_routes(app)
+        listeners.connect()
+        after.watch(app)
+        app.cli.add_command(cli.gamify)
+        for event, count in catalog.triggers().items():
+            log.info("%s badges listen to %s", count, event)
+
+    def after(self, endpoint: str, to_event: ToEvent) -> None:
+        """After each 2xx answer of the host's `endpoint`, emit what `to_event(response)` returns.
+
+        `to_event` runs in the request and returns an `Event`, several, or None. They are emitted
+        in a session of their own, which is committed; an error is logged, never shown.
+        """
+        self._after.setdefault(endpoint, []).append(to_event)

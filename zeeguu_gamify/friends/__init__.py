@@ -1,0 +1,1 @@
+"""Friends: requests, friendships and who may see whom."""

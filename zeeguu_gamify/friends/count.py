@@ -1,0 +1,31 @@
+"""How many friends a user has, and whether two users are friends."""
+
+from __future__ import annotations
+
+from sqlalchemy import func, or_, select
+from sqlalchemy.orm import Session
+
+from zeeguu_gamify.models import Friendship
+from zeeguu_gamify.mount import Mount
+
+
+def active_friends(session: Session, _mount: Mount, user_id: int) -> int:
+    """The number of the user's friends; locks the rows, because the answer is written."""
+    friendship = Friendship.__table__.c
+    mine = select(friendship.id).where(
+        friendship.active == 1,
+        or_(friendship.user_a_id == user_id, friendship.user_b_id == user_id),
+    )
+    return len(session.connection().execute(mine.with_for_update(read=True)).all())
+
+
+def are_friends(session: Session, one: int, other: int) -> bool:
+    """Whether two users are friends now; everybody is a friend of themself."""
+    if one == other:
+        return True
+    friendship = Friendship.__table__.c
+    low, high = sorted((one, other))
+    pair = select(func.count()).where(
+        friendship.user_a_id == low, friendship.user_b_id == high, friendship.active == 1
+    )
+    return bool(session.connection().execute(pair).scalar())

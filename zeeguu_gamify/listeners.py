@@ -1,0 +1,69 @@
+"""Zeeguu's named signals as events of ours: no change in the host (docs/contract.md §5)."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from blinker import signal
+from flask import current_app, has_app_context
+from sqlalchemy.orm import Session
+
+from zeeguu_gamify.events import emit
+from zeeguu_gamify.friends.count import active_friends
+from zeeguu_gamify.mount import Mount, mount_of
+from zeeguu_gamify.streaks.daily import longest_current
+from zeeguu_gamify.transaction import contained
+
+log = logging.getLogger("zeeguu_gamify")
+
+#: Reads the value of a gauge: (session, mount, user id) → value.
+ReadGauge = Callable[[Session, Mount, int], int]
+
+
+@dataclass(frozen=True, slots=True)
+class Listened:
+    """What becomes of a signal of the host."""
+
+    event: str
+    read_gauge: ReadGauge | None = None
+
+
+#: Signal of the host → event of ours.
+SIGNALS = {
+    "word_translated": Listened("word.translated"),
+    "word_learned": Listened("word.learned"),
+    "exercise_correct": Listened("exercise.correct"),
+    "article_read": Listened("article.read"),
+    "audio_lesson_completed": Listened("audio_lesson.completed"),
+    "streak_changed": Listened("streak.changed", longest_current),
+    "friend_streak_changed": Listened("friend_streak.changed"),
+    "friendship_changed": Listened("friendship.changed", active_friends),
+}
+
+
+def _receiver(name: str, listened: Listened) -> Callable[..., None]:
+    """A receiver that lives in the host's transaction and never breaks its request."""
+
+    def receive(_sender: Any, *, user_id: int, db_session: Session, **_more: Any) -> None:
+        mount = mount_of(current_app) if has_app_context() else None
+        if mount is None:
+            log.debug("%s sent where no Gamify is mounted", name)
+            return
+        with contained(db_session, f"{listened.event} of user {user_id}"):
+            read = listened.read_gauge
+            value = read(db_session, mount, user_id) if read else None
+            emit(db_session, listened.event, user_id=user_id, value=value)
+
+    return receive
+
+
+_RECEIVERS = {name: _receiver(name, listened) for name, listened in SIGNALS.items()}
+
+
+def connect() -> None:
+    """Listen to the host's signals; once per process, whatever the number of apps."""
+    for name, receiver in _RECEIVERS.items():
+        signal(name).connect(receiver)

@@ -1,0 +1,1 @@
+"""Streaks: consecutive practice days, in the user's own zone."""
