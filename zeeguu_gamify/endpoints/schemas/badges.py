@@ -33,6 +33,7 @@ class BadgeSchema(Schema):
     achieved_description = fields.String(required=True)
     description = fields.String(
         required=True,
+        dump_only=True,
         attribute="achieved_description",
         metadata={"description": "The same as achieved_description, for old mobile apps"},
     )
