@@ -1,0 +1,109 @@
+"""What every test may ask for: real servers, databases on them, the activity log.
+
+Nothing is skipped in silence: a test that needs what this machine has not is listed at the end of
+the run under "not tested". Where CI=true, a missing server is a failure instead.
+"""
+
+import os
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import AbstractContextManager
+from pathlib import Path
+
+import pytest
+import sqlalchemy
+from hypothesis import settings
+
+from tests import servers
+from tests.servers import ProcessT, RedisServer, Server, ServerMissing
+
+IN_CI = os.environ.get("CI") == "true"
+
+settings.register_profile("local", deadline=None)
+settings.register_profile("ci", deadline=None, derandomize=True)
+settings.load_profile("ci" if IN_CI else "local")
+
+
+@pytest.fixture(scope="session")
+def mariadb() -> Iterator[Server]:
+    """A MariaDB server."""
+    yield from _serve(servers.mariadb_server())
+
+
+@pytest.fixture(scope="session")
+def mysql() -> Iterator[Server]:
+    """A MySQL server, not MariaDB."""
+    yield from _serve(servers.mysql_server())
+
+
+@pytest.fixture(scope="session")
+def redis_server() -> Iterator[RedisServer]:
+    """A Redis server."""
+    yield from _serve(servers.redis_server())
+
+
+@pytest.fixture(params=["mariadb", "mysql"])
+def sql_server(request: pytest.FixtureRequest) -> Server:
+    """Each of the two SQL servers in turn."""
+    server: Server = request.getfixturevalue(request.param)
+    return server
+
+
+@pytest.fixture
+def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """The URL of an empty database, on each backend that the test is for.
+
+    That is SQLite and MariaDB, and MySQL as well if the test is marked `core`.
+    """
+    if request.param == "sqlite":
+        return f"sqlite:///{tmp_path / 'gamify.db'}"
+    server: Server = request.getfixturevalue(request.param)
+    return server.new_database()
+
+
+@pytest.fixture(scope="session")
+def activity_log() -> Path:
+    """The full activity log, which stays out of the repository."""
+    path = os.environ.get("GAMIFY_ACTIVITY_LOG")
+    if not path:
+        pytest.skip("the full activity log (GAMIFY_ACTIVITY_LOG is not set)")
+    return Path(path)
+
+
+def _serve(server: AbstractContextManager[ProcessT]) -> Iterator[ProcessT]:
+    try:
+        with server as running:
+            yield running
+    except ServerMissing as missing:
+        (pytest.fail if IN_CI else pytest.skip)(f"{missing}")
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Run a test that asks for `database_url` once for each of its backends."""
+    if "database_url" in metafunc.fixturenames:
+        core = metafunc.definition.get_closest_marker("core")
+        backends = ["sqlite", "mariadb", *(["mysql"] if core else [])]
+        metafunc.parametrize("database_url", backends, indirect=True)
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Let `make test` collect what several runs did not test."""
+    parser.addoption("--not-tested", type=Path, help="append to this file what was not tested")
+
+
+def pytest_report_header() -> str:
+    """Say which SQLAlchemy is tested: the suite runs on two."""
+    return f"SQLAlchemy {sqlalchemy.__version__}"
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """List what was not tested, and why."""
+    skipped = terminalreporter.stats.get("skipped", [])
+    reasons = Counter(report.longrepr[2].removeprefix("Skipped: ") for report in skipped)
+    if reasons:
+        terminalreporter.section("not tested")
+    for reason, count in sorted(reasons.items()):
+        terminalreporter.line(f"{reason}: {count} tests")
+    if path := terminalreporter.config.getoption("not_tested"):
+        with path.open("a") as file:
+            file.writelines(f"{reason}\n" for reason in reasons)

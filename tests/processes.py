@@ -1,0 +1,44 @@
+"""Run a function in several real processes at once, for what threads cannot show."""
+
+import multiprocessing
+from collections.abc import Callable
+from multiprocessing.synchronize import Barrier
+from typing import TypeVar
+
+Result = TypeVar("Result")
+
+SECONDS = 60
+
+
+def run_processes(target: Callable[..., Result], n: int, *args: object) -> list[Result]:
+    """Call `target(*args)` once in each of `n` new processes, all at the same moment.
+
+    Args:
+        target: a function at the top of a module, so that a fresh interpreter finds it.
+        n: how many processes.
+        args: what they are all given; must pickle.
+
+    Returns:
+        What each call returned.
+
+    Raises:
+        Exception: the first that a call raised, with the traceback of its process.
+        multiprocessing.TimeoutError: a process died, or took longer than `SECONDS`.
+    """
+    spawn = multiprocessing.get_context("spawn")
+    with spawn.Pool(n, initializer=_meet_at, initargs=(spawn.Barrier(n),)) as pool:
+        calls = [pool.apply_async(_call_together, (target, args)) for _ in range(n)]
+        return [call.get(SECONDS) for call in calls]
+
+
+_barrier: Barrier
+
+
+def _meet_at(barrier: Barrier) -> None:
+    global _barrier
+    _barrier = barrier
+
+
+def _call_together(target: Callable[..., Result], args: tuple[object, ...]) -> Result:
+    _barrier.wait(SECONDS)
+    return target(*args)
