@@ -75,7 +75,9 @@ def _serve(server: AbstractContextManager[ProcessT]) -> Iterator[ProcessT]:
         with server as running:
             yield running
     except ServerMissing as missing:
-        (pytest.fail if IN_CI else pytest.skip)(f"{missing}")
+        if IN_CI:
+            pytest.fail(f"not to be left out here: {missing}")
+        pytest.skip(str(missing))
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
@@ -96,6 +98,7 @@ def pytest_report_header() -> str:
     return f"SQLAlchemy {sqlalchemy.__version__}"
 
 
+@pytest.hookimpl(trylast=True)
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     """List what was not tested, and why."""
     skipped = terminalreporter.stats.get("skipped", [])
