@@ -46,7 +46,7 @@ make_venv() {
     "$base" -m venv --clear .venv
 }
 
-pip_install() { $python -m pip install --quiet --disable-pip-version-check --no-input "$@"; }
+pip_install() { $python -m pip install -qq --disable-pip-version-check --no-input "$@"; }
 
 # install_package EXTRAS: this package, unless .venv has it with these extras (and maybe more).
 # Installed anew when pyproject.toml, the folder or Python has changed.
@@ -54,7 +54,7 @@ install_package() {
     local stamp=.venv/installed extras=$* mark
     mark="$({ cat pyproject.toml; pwd; $python -V; } | sha256sum | cut -c 1-16) $extras"
     [[ $(cat $stamp 2>/dev/null) == "$mark"* ]] && return
-    say "installing zeeguu_gamify${extras:+ with $extras} from PyPI's packages"
+    say "installing zeeguu_gamify and its libraries${extras:+ ($extras)}"
     pip_install --editable ".${extras:+[${extras// /,}]}"
     echo "$mark" >$stamp
 }
