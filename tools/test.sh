@@ -4,30 +4,18 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 python=.venv/bin/python
-step=setup
+failed=()
 not_tested=$(mktemp)
+trap 'rm -f "$not_tested"' EXIT
 
-finish() {
-    local code=$?
-    [ ! -s "$not_tested" ] || { echo "Not tested:"; sort -u "$not_tested" | sed 's/^/  - /'; }
-    rm -f "$not_tested"
-    if [ $code = 0 ]; then
-        echo "✓ passed in $((SECONDS / 60)) min $((SECONDS % 60)) s"
-    else
-        echo "✗ failed: $step"
-    fi
-}
-trap finish EXIT
-
-check() { # check NAME COMMAND…
-    step=$1
-    echo "▸ $step"
-    "${@:2}"
+check() { # check NAME COMMAND…: a failure is kept for the end, so that one run tells all
+    echo "▸ $1"
+    "${@:2}" || failed+=("$1")
 }
 
 run_pytest() {
     $python -m pytest --numprocesses=logical --maxprocesses=4 --dist=loadgroup \
-        --not-tested "$not_tested" "$@"
+        --not-tested="$not_tested" "$@"
 }
 
 lint() {
@@ -40,10 +28,20 @@ lint() {
 newest() { check "tests" run_pytest; }
 
 older() {
-    export PYTHONPATH=.venv/sqlalchemy-2.0
-    check "SQLAlchemy 2.0 is used" $python -c 'import sqlalchemy; assert sqlalchemy.__version__ < "2.1"'
-    check "the core of the tests on SQLAlchemy 2.0" run_pytest -m core
+    local -x PYTHONPATH=.venv/sqlalchemy-2.0
+    check "SQLAlchemy 2.0 in use" $python -c 'import sqlalchemy; assert sqlalchemy.__version__ < "2.1"'
+    check "core tests on SQLAlchemy 2.0" run_pytest -m core
 }
 
 [ $# -gt 0 ] || set -- lint newest older
 for part in "$@"; do "$part"; done
+
+if [ -s "$not_tested" ]; then
+    echo "Not tested:"
+    sort -u "$not_tested" | sed 's/^/  - /'
+fi
+if [ ${#failed[@]} -gt 0 ]; then
+    printf '✗ failed: %s\n' "${failed[@]}"
+    exit 1
+fi
+echo "✓ passed in $((SECONDS / 60)) min $((SECONDS % 60)) s"
