@@ -1,0 +1,96 @@
+-- Why: at most one active friendship per pair, kept by a unique key; user_a_id is the smaller id.
+--   Without a key two accepts at once made two rows.
+-- Old rows: friendships with oneself are deleted; a > b is swapped. Of several active rows of a
+--   pair the oldest stays active, with the streak of the one that shows the larger (a streak that
+--   did not move since yesterday, UTC, shows 0). The others stay as history that ended when it
+--   began, so that past leaderboards have the same members. Ended rows stay as they are.
+-- Locks: readers and writers of friendship wait until the file is through; all but the last DDL
+--   touch only the rows in question, that one copies the table.
+
+LOCK TABLES friendship WRITE, friendship AS old WRITE, friendship AS best WRITE;
+
+DELETE FROM friendship WHERE id > 0 AND user_a_id = user_b_id;
+
+INSERT INTO friendship (id, user_a_id, user_b_id)
+SELECT id, user_b_id, user_a_id FROM friendship AS old WHERE user_a_id > user_b_id
+ON DUPLICATE KEY UPDATE user_a_id = VALUES(user_a_id), user_b_id = VALUES(user_b_id);
+
+INSERT INTO friendship (id, user_a_id, user_b_id, friend_streak, friend_streak_last_updated)
+SELECT
+    pair.first_id, pair.user_a_id, pair.user_b_id,
+    best.friend_streak, best.friend_streak_last_updated
+FROM (
+    SELECT
+        user_a_id, user_b_id,
+        SUBSTRING_INDEX(
+            GROUP_CONCAT(id ORDER BY created_at IS NULL, created_at, id), ',', 1
+        ) AS first_id,
+        SUBSTRING_INDEX(
+            GROUP_CONCAT(
+                id ORDER BY
+                    DATE(friend_streak_last_updated) >= UTC_DATE() - INTERVAL 1 DAY DESC,
+                    friend_streak DESC, id
+            ), ',', 1
+        ) AS best_id
+    FROM friendship AS old
+    WHERE deleted_at IS NULL
+    GROUP BY user_a_id, user_b_id
+    HAVING COUNT(*) > 1
+) AS pair
+INNER JOIN friendship AS best ON best.id = pair.best_id
+ON DUPLICATE KEY UPDATE
+    friend_streak = VALUES(friend_streak),
+    friend_streak_last_updated = VALUES(friend_streak_last_updated);
+
+INSERT INTO friendship (id, user_a_id, user_b_id, deleted_at)
+SELECT best.id, best.user_a_id, best.user_b_id, COALESCE(best.created_at, UTC_TIMESTAMP())
+FROM (
+    SELECT
+        user_a_id, user_b_id,
+        SUBSTRING_INDEX(
+            GROUP_CONCAT(id ORDER BY created_at IS NULL, created_at, id), ',', 1
+        ) AS first_id
+    FROM friendship AS old
+    WHERE deleted_at IS NULL
+    GROUP BY user_a_id, user_b_id
+    HAVING COUNT(*) > 1
+) AS pair
+INNER JOIN friendship AS best
+    ON best.user_a_id = pair.user_a_id AND best.user_b_id = pair.user_b_id
+    AND best.deleted_at IS NULL AND best.id <> pair.first_id
+ON DUPLICATE KEY UPDATE deleted_at = VALUES(deleted_at);
+
+SET @ddl = IF(
+    NOT EXISTS (
+        SELECT * FROM information_schema.columns
+        WHERE table_schema = DATABASE() AND table_name = 'friendship'
+            AND column_name = 'active'
+    ),
+    'ALTER TABLE friendship
+        MODIFY user_a_id INT NOT NULL COMMENT ''The smaller of the two ids'',
+        ADD COLUMN active INT
+            GENERATED ALWAYS AS (CASE WHEN deleted_at IS NULL THEN 1 END) VIRTUAL
+            COMMENT ''1 while they are friends, so that a unique key allows one such row per pair'',
+        ADD UNIQUE KEY uq_friendship_active (user_a_id, user_b_id, active),
+        COMMENT = ''Two users who are, or were, friends''',
+    'DO 0'
+);
+PREPARE step FROM @ddl;
+EXECUTE step;
+
+UNLOCK TABLES;
+
+-- The unique key serves the foreign key too; some servers have dropped the old index by themselves.
+SET @ddl = IF(
+    EXISTS (
+        SELECT * FROM information_schema.statistics
+        WHERE table_schema = DATABASE() AND table_name = 'friendship'
+            AND index_name = 'user_a_id'
+    ),
+    'ALTER TABLE friendship DROP KEY user_a_id',
+    'DO 0'
+);
+PREPARE step FROM @ddl;
+EXECUTE step;
+
+UPDATE gamify_version SET version_num = '26_11_20_l' WHERE version_num = '26_11_20_k';

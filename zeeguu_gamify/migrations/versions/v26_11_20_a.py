@@ -1,0 +1,14 @@
+"""Create badge tables."""
+
+from zeeguu_gamify.migrations.step import way_down, way_up
+
+revision = "26_11_20_a"
+down_revision = None
+
+
+def upgrade() -> None:
+    way_up(revision)
+
+
+def downgrade() -> None:
+    way_down(revision)

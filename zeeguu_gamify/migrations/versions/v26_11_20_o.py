@@ -1,0 +1,14 @@
+"""Seed default badges."""
+
+from zeeguu_gamify.migrations.step import way_down, way_up
+
+revision = "26_11_20_o"
+down_revision = "26_11_20_n"
+
+
+def upgrade() -> None:
+    way_up(revision)
+
+
+def downgrade() -> None:
+    way_down(revision)
