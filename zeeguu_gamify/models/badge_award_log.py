@@ -8,7 +8,7 @@ from datetime import datetime
 from sqlalchemy import Enum, ForeignKey, Index, String
 from sqlalchemy.orm import Mapped, mapped_column
 
-from zeeguu_gamify.models.base import Base, ExternalKey, LongId, table_args, user_fk
+from zeeguu_gamify.models.base import Base, ExternalKey, LongId, no_bytes, table_args, user_fk
 
 
 class AwardAction(enum.Enum):
@@ -31,7 +31,7 @@ class BadgeAwardLog(Base):
     id: Mapped[int] = mapped_column(LongId, primary_key=True)
     user_id: Mapped[int] = mapped_column(user_fk())
     badge_id: Mapped[int] = mapped_column(ForeignKey("badge.id"))
-    context: Mapped[str] = mapped_column(ExternalKey(64), server_default="")
+    context: Mapped[str] = mapped_column(ExternalKey(64), server_default=no_bytes())
     action: Mapped[AwardAction] = mapped_column(Enum(AwardAction))
     at: Mapped[datetime] = mapped_column(comment="UTC")
     event: Mapped[str | None] = mapped_column(String(64), comment="The event that caused it")

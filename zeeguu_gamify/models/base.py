@@ -72,6 +72,20 @@ class ExternalKey(TypeDecorator[str]):
         return None if value is None else bytes(value).decode()
 
 
+class no_bytes(TextClause):
+    """The default of an ExternalKey that names nothing: for SQLite '' would be text, not bytes."""
+
+    inherit_cache = True
+
+    def __init__(self) -> None:
+        super().__init__("''")
+
+
+@compiles(no_bytes, "sqlite")
+def _blob(_element: no_bytes, _compiler: SQLCompiler, **_kw: Any) -> str:
+    return "x''"
+
+
 class touched_on_update(TextClause):
     """Production's `CURRENT_TIMESTAMP ON UPDATE CURRENT_TIMESTAMP`; we write the column anyway."""
 

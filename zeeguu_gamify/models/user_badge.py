@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import JSON, ForeignKey, String, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from zeeguu_gamify.models.base import Base, ExternalKey, table_args, user_fk
+from zeeguu_gamify.models.base import Base, ExternalKey, no_bytes, table_args, user_fk
 
 
 class UserBadge(Base):
@@ -31,7 +31,9 @@ class UserBadge(Base):
         String(16), server_default="auto", comment="auto, manual or backfill"
     )
     context: Mapped[str] = mapped_column(
-        ExternalKey(64), server_default="", comment="What a repeatable badge was granted for"
+        ExternalKey(64),
+        server_default=no_bytes(),
+        comment="What a repeatable badge was granted for",
     )
     sort_override: Mapped[int | None] = mapped_column(comment="Instead of badge.sort_score")
     evidence: Mapped[dict[str, Any] | None] = mapped_column(
