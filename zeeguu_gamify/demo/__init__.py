@@ -1,0 +1,39 @@
+"""A small Zeeguu: the host that the demo, the docs and the tests share.
+
+`flask --app zeeguu_gamify.demo demo init` makes its database, `flask --app zeeguu_gamify.demo run`
+serves it. `DEMO_DATABASE_URI` chooses the database; the default is an SQLite file in the instance
+folder.
+"""
+
+from __future__ import annotations
+
+import os
+
+from flask import Flask
+
+from zeeguu_gamify import Catalog, Gamify
+from zeeguu_gamify.badges.default_catalog import FAMILIES, ONE_OFFS
+from zeeguu_gamify.demo.accounts import create_learner
+from zeeguu_gamify.demo.cli import demo
+from zeeguu_gamify.demo.cors import allow_every_origin
+from zeeguu_gamify.demo.database import db, init_database
+from zeeguu_gamify.demo.endpoints import api
+from zeeguu_gamify.demo.endpoints.settings import profile_was_set_up
+
+#: The path is relative to the instance folder, which is made when it is needed.
+DEFAULT_DATABASE_URI = "sqlite:///demo.db"
+
+
+def create_app() -> Flask:
+    """The demo host with Gamify mounted on it. Touches no database."""
+    app = Flask(__name__)
+    app.config["SQLALCHEMY_DATABASE_URI"] = (
+        os.environ.get("DEMO_DATABASE_URI") or DEFAULT_DATABASE_URI
+    )
+    init_database(app)
+    app.register_blueprint(api)
+    app.cli.add_command(demo)
+    allow_every_origin(app)
+    gamify = Gamify(app, db, catalog=Catalog((*FAMILIES, *ONE_OFFS)), create_user=create_learner)
+    gamify.after("api.user_settings", profile_was_set_up)
+    return app

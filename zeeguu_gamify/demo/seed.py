@@ -1,0 +1,172 @@
+"""Making the demo's database: tables, languages and the world of `world.py`."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from importlib.resources import files
+from random import Random
+
+from sqlalchemy import select, update
+
+from zeeguu_gamify import Event, clock
+from zeeguu_gamify.badges import sync
+from zeeguu_gamify.demo.accounts import demo_password_hash, studied, user_by_email
+from zeeguu_gamify.demo.database import db
+from zeeguu_gamify.demo.languages import add_languages
+from zeeguu_gamify.demo.models import (
+    Article,
+    Cohort,
+    Language,
+    Teacher,
+    TeacherCohortMap,
+    User,
+    UserCohortMap,
+)
+from zeeguu_gamify.demo.world import (
+    CLASS_CODE,
+    CLASS_NAME,
+    FRIENDS,
+    LEARNERS,
+    REQUESTS,
+    STUDENTS,
+    TEACHER,
+    Learner,
+)
+from zeeguu_gamify.events import emit_batch
+from zeeguu_gamify.migrations import runner
+from zeeguu_gamify.models import FriendRequest, Friendship, UserAvatar, UserBadge
+from zeeguu_gamify.mount import current_mount
+
+#: Event → how many of them come with a hundred translated words.
+PER_HUNDRED_WORDS = {
+    "word.translated": 100,
+    "exercise.correct": 80,
+    "word.learned": 6,
+    "article.read": 8,
+    "audio_lesson.completed": 5,
+}
+STREAKS_REACHED = (7, 30, 90)  #: days whose badges were won on the way to today's streak
+SEEN_AFTER = timedelta(days=2)
+
+
+def make_tables() -> None:
+    """The host's tables and languages, our tables and badges; what is there already stays."""
+    mount = current_mount()
+    db.create_all()
+    runner.upgrade(db.engine, mount.host.map)
+    sync.apply(db.session(), mount.catalog)
+    add_languages()
+    db.session.commit()
+    mount.forget()
+
+
+def make_world() -> bool:
+    """The learners of `world.py` with their history; False when they were there already."""
+    if user_by_email(LEARNERS[0].email):
+        return False
+    now = clock.now()
+    german = db.session.scalars(select(Language).where(Language.code == "de")).one()
+    english = db.session.scalars(select(Language).where(Language.code == "en")).one()
+    ids = {who.username: _settle(who, german, english, now) for who in (*LEARNERS, TEACHER)}
+    _make_class(ids, german)
+    _befriend(ids, now)
+    _add_articles(german)
+    db.session.flush()
+    emit_batch(db.session(), [event for who in LEARNERS for event in _history(who, ids, now)])
+    _see_old_badges(now)
+    db.session.commit()
+    return True
+
+
+def _settle(who: Learner, learned: Language, native: Language, now: datetime) -> int:
+    """The account of `who`, with the streak in the language; gives the id."""
+    user = User(
+        email=who.email,
+        name=who.name,
+        username=who.username,
+        password=demo_password_hash(),
+        learned_language_id=learned.id,
+        native_language_id=native.id,
+        created_at=now - timedelta(weeks=who.weeks),
+        timezone=who.zone,
+    )
+    db.session.add(user)
+    db.session.flush()
+    row = studied(user.id, learned.id)
+    row.daily_streak = row.max_streak = who.streak
+    row.last_practiced = row.max_streak_date = now if who.streak else None
+    db.session.add(row)
+    if who.avatar:
+        animal, color, background = who.avatar
+        db.session.add(
+            UserAvatar(
+                user_id=user.id,
+                image_name=animal,
+                character_color=color,
+                background_color=background,
+            )
+        )
+    return user.id
+
+
+def _make_class(ids: dict[str, int], language: Language) -> None:
+    cohort = Cohort(name=CLASS_NAME, inv_code=CLASS_CODE, language_id=language.id)
+    db.session.add(cohort)
+    db.session.flush()
+    db.session.add(Teacher(user_id=ids[TEACHER.username]))
+    db.session.add(TeacherCohortMap(user_id=ids[TEACHER.username], cohort_id=cohort.id))
+    db.session.add_all(UserCohortMap(user_id=ids[name], cohort_id=cohort.id) for name in STUDENTS)
+
+
+def _befriend(ids: dict[str, int], now: datetime) -> None:
+    for name, other in FRIENDS:
+        low, high = sorted((ids[name], ids[other]))
+        met = now - timedelta(weeks=_weeks_known(name, other))
+        db.session.add(Friendship(user_a_id=low, user_b_id=high, created_at=met))
+    for name, other in REQUESTS:
+        db.session.add(FriendRequest(sender_id=ids[name], receiver_id=ids[other], created_at=now))
+
+
+def _weeks_known(*names: str) -> float:
+    """Friends met halfway between the younger account's making and today."""
+    return min(who.weeks for who in LEARNERS if who.username in names) / 2
+
+
+def _add_articles(language: Language) -> None:
+    articles = json.loads((files("zeeguu_gamify.demo") / "articles.json").read_text("utf-8"))
+    db.session.add_all(
+        Article(title=article["title"], content=article["text"], language_id=language.id)
+        for article in articles
+    )
+
+
+def _history(who: Learner, ids: dict[str, int], now: datetime) -> Iterator[Event]:
+    """All that `who` has done, week by week; the same at every run."""
+    user_id = ids[who.username]
+    chance = Random(who.username)  # noqa: S311 - a story, not a secret
+    for weeks_ago in range(who.weeks, 0, -1):
+        at = now - timedelta(weeks=weeks_ago - chance.random())
+        words = who.words * chance.uniform(0.5, 1.5)
+        for name, per_hundred in PER_HUNDRED_WORDS.items():
+            if amount := round(words * per_hundred / 100 + chance.random() - 0.5):
+                yield Event(name=name, user_id=user_id, amount=amount, at=at)
+    if who.avatar:
+        yield Event(name="profile.completed", user_id=user_id, at=now - timedelta(weeks=who.weeks))
+    for days in (*STREAKS_REACHED, who.streak):
+        if 0 < days <= who.streak:
+            at = now - timedelta(days=who.streak - days)
+            yield Event(name="streak.changed", user_id=user_id, value=days, at=at)
+    friends = [pair for pair in FRIENDS if who.username in pair]
+    met = sorted((_weeks_known(*pair) for pair in friends), reverse=True)
+    for count, weeks in enumerate(met, start=1):
+        at = now - timedelta(weeks=weeks)
+        yield Event(name="friendship.changed", user_id=user_id, value=count, at=at)
+
+
+def _see_old_badges(now: datetime) -> None:
+    """Only what was won lately is still new to its owner."""
+    db.session.execute(
+        update(UserBadge).where(UserBadge.achieved_at < now - SEEN_AFTER).values(is_shown=True)
+    )
