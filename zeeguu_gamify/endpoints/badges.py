@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import asdict
 from typing import Any
 
-from flask import g, jsonify
-from flask.typing import ResponseReturnValue
+from flask import g
+from marshmallow import fields
 
 from zeeguu_gamify.badges import shelf
 from zeeguu_gamify.endpoints.blueprint import GamifyBlueprint, OwnQuery, gives, takes
@@ -18,6 +18,11 @@ from zeeguu_gamify.mount import current_mount
 
 blueprint = GamifyBlueprint("badges")
 
+STRANGER = "You can only view badges for yourself or your friends."
+
+#: No database has a greater id, and SQLite's driver does not even take one.
+MAX_ID = 2**63 - 1
+
 
 # ---------------------------------------------------------------------------
 @blueprint.route("/badges/count_unseen", methods=["GET"])
@@ -26,9 +31,10 @@ blueprint = GamifyBlueprint("badges")
 @cross_domain
 @requires_session
 @gated
-def count_unseen() -> ResponseReturnValue:
+@gives(fields.Integer())
+def count_unseen() -> int:
     """How many badges the user has not seen yet: a bare number."""
-    return jsonify(shelf.count_unseen(current_mount().db.session, g.user_id))
+    return shelf.count_unseen(current_mount().db.session, g.user_id)
 
 
 # ---------------------------------------------------------------------------
@@ -77,7 +83,7 @@ def friend_badges(username: str) -> list[dict[str, Any]]:
     if user_id is None:
         return []
     if not are_friends(session, g.user_id, user_id):
-        raise Forbidden("You can only view badges for yourself or your friends.")
+        raise Forbidden(STRANGER)
     return shelf.friends_shelf(session, mount, user_id)
 
 
@@ -114,8 +120,8 @@ def unlocked(_query: dict[str, Any], user_id: int) -> list[dict[str, Any]]:
     """The badges that the user or a friend holds, the newest first; of others nothing is told."""
     mount = current_mount()
     session = mount.db.session
-    if not are_friends(session, g.user_id, user_id):
-        raise Forbidden("You can only view badges for yourself or your friends.")
+    if user_id > MAX_ID or not are_friends(session, g.user_id, user_id):
+        raise Forbidden(STRANGER)
     return [
         {**asdict(badge), "unlocked_at": grant.achieved_at}
         for badge, grant in shelf.unlocked(session, mount, user_id)

@@ -3,20 +3,24 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import wraps
 from typing import Any, Concatenate, NoReturn, ParamSpec
 
-from flask import Blueprint, Response, json, jsonify, request
-from marshmallow import RAISE, Schema, ValidationError, fields
-from sqlalchemy.exc import InterfaceError, OperationalError
+from flask import Blueprint, Flask, Response, json, jsonify, request
+from marshmallow import RAISE, Schema, ValidationError, fields, pre_load
+from sqlalchemy import exc
 from webargs.flaskparser import FlaskParser
+from werkzeug.routing import Rule
 
 from zeeguu_gamify.errors import BadInput, GamifyError
 
 log = logging.getLogger("zeeguu_gamify")
 
 P = ParamSpec("P")
+
+#: What SQLAlchemy raises when the server is gone, or so slow that no connection comes free.
+OUTAGES = (exc.OperationalError, exc.InterfaceError, exc.TimeoutError)
 
 #: Where a view keeps what `takes` and `gives` say of it, for the OpenAPI document.
 TAKES, GIVES = "_gamify_takes", "_gamify_gives"
@@ -29,16 +33,21 @@ class GamifyBlueprint(Blueprint):
         """`subject` names it, e.g. `badges`."""
         super().__init__(f"gamify_{subject}", __name__)
         self.register_error_handler(GamifyError, _answer)
-        self.register_error_handler(OperationalError, _answer_outage)
-        self.register_error_handler(InterfaceError, _answer_outage)
-        self.after_request(_allow_preflight)
+        for outage in OUTAGES:
+            self.register_error_handler(outage, _answer_outage)
+
+
+def our_rules(app: Flask) -> list[Rule]:
+    """The routes that `app` has from us, sorted by path."""
+    ours = {name for name, kept in app.blueprints.items() if isinstance(kept, GamifyBlueprint)}
+    rules = [rule for rule in app.url_map.iter_rules() if rule.endpoint.rpartition(".")[0] in ours]
+    return sorted(rules, key=lambda rule: rule.rule)
 
 
 def message(text: str, status: int) -> Response:
     """An error as the clients read it (docs/contract.md §0)."""
     response = jsonify(message=text)
     response.status_code = status
-    response.headers["Access-Control-Allow-Origin"] = "*"
     return response
 
 
@@ -51,17 +60,8 @@ def _answer_outage(error: Exception) -> Response:
     return message("The database does not answer; please try again soon.", 503)
 
 
-def _allow_preflight(response: Response) -> Response:
-    """Browsers ask before a JSON POST; Flask's own answer to OPTIONS has no CORS headers."""
-    if request.method == "OPTIONS":
-        response.headers.setdefault("Access-Control-Allow-Origin", "*")
-        response.headers.setdefault("Access-Control-Allow-Headers", "content-type")
-        response.headers.setdefault("Access-Control-Allow-Methods", "GET, POST, PUT, OPTIONS")
-    return response
-
-
 class OwnQuery(Schema):
-    """The query of a route of our own: what is not named here is refused.
+    """The query of a route of our own: what is not named here is refused, but for the session.
 
     The contract's routes ignore unknown keys instead, because the clients post junk.
     """
@@ -71,7 +71,9 @@ class OwnQuery(Schema):
 
         unknown = RAISE
 
-    session = fields.String(metadata={"description": "The session's uuid"})
+    @pre_load
+    def _without_session(self, query: Mapping[str, Any], **_kwargs: Any) -> dict[str, Any]:
+        return {key: value for key, value in query.items() if key != "session"}
 
 
 class _Parser(FlaskParser):
@@ -81,17 +83,14 @@ class _Parser(FlaskParser):
 
     def handle_error(self, error: ValidationError, *_args: Any, **_kwargs: Any) -> NoReturn:
         """Raise BadInput, e.g. `family: Not a valid string.`"""
-        raise BadInput("; ".join(_lines(error.messages))) from error
+        by_location = error.messages_dict
+        raise BadInput("; ".join(_lines(next(iter(by_location.values()))))) from error
 
 
 def _lines(messages: Any, path: str = "") -> list[str]:
-    """`{"query": {"limit": ["Not a number."]}}` as `["limit: Not a number."]`."""
+    """`{"limit": ["Not a number."]}` as `["limit: Not a number."]`."""
     if isinstance(messages, dict):
-        return [
-            line
-            for key, value in messages.items()
-            for line in _lines(value, path if key in ("query", "json", "form") else str(key))
-        ]
+        return [line for key, value in messages.items() for line in _lines(value, str(key))]
     return [f"{path}: {' '.join(map(str, messages))}"]
 
 
@@ -117,16 +116,24 @@ def takes(
     return decorate
 
 
-def gives(schema: Schema) -> Callable[[Callable[P, Any]], Callable[P, Response]]:
-    """Dump what the view returns with `schema`, as JSON with status 200."""
+def gives(
+    answer: Schema | fields.Field[Any],
+) -> Callable[[Callable[P, Any]], Callable[P, Response]]:
+    """Dump what the view returns as JSON, status 200: by a schema, or a field if it is bare."""
 
     def decorate(view: Callable[P, Any]) -> Callable[P, Response]:
         @wraps(view)
         def run(*args: P.args, **kwargs: P.kwargs) -> Response:
-            body = json.dumps(schema.dump(view(*args, **kwargs)))
+            body = json.dumps(_dumped(answer, view(*args, **kwargs)))
             return Response(body, mimetype="application/json")
 
-        setattr(run, GIVES, schema)
+        setattr(run, GIVES, answer)
         return run
 
     return decorate
+
+
+def _dumped(answer: Schema | fields.Field[Any], value: Any) -> Any:
+    if isinstance(answer, Schema):
+        return answer.dump(value)
+    return answer.serialize("", value, accessor=lambda obj, *_: obj)

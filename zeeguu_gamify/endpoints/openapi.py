@@ -10,11 +10,10 @@ from typing import Any
 from apispec import APISpec
 from apispec.ext.marshmallow import MarshmallowPlugin
 from flask import Flask, current_app
-from flask.typing import ResponseReturnValue
-from marshmallow import Schema
+from marshmallow import Schema, fields
 from werkzeug.routing import Rule
 
-from zeeguu_gamify.endpoints.blueprint import GIVES, TAKES, GamifyBlueprint
+from zeeguu_gamify.endpoints.blueprint import GIVES, TAKES, GamifyBlueprint, gives, our_rules
 from zeeguu_gamify.endpoints.schemas.errors import MessageSchema
 from zeeguu_gamify.endpoints.wrappers import cross_domain, session_is_required
 
@@ -22,12 +21,16 @@ blueprint = GamifyBlueprint("openapi")
 
 OPENAPI_VERSION = "3.1.0"
 _PARAMETER = re.compile(r"<(?:(\w+):)?(\w+)>")
-_ERRORS = {
-    "400": "Wrong input; the message names the field",
+_OF_TAKES = {"400": "Wrong input; the message names the field"}
+_OF_SESSION = {
+    "401": "No, unknown or expired session; the host's own page",
     "403": "Not allowed for this user",
     "404": "No such thing, or gamification is off for this user",
     "503": "The database is not reachable or not ready",
 }
+
+#: The JSON type of an answer that is a bare value.
+_BARE: dict[type, str] = {fields.Integer: "integer", fields.Dict: "object"}
 
 
 def document(app: Flask) -> dict[str, Any]:
@@ -41,8 +44,9 @@ def document(app: Flask) -> dict[str, Any]:
         info={"description": "Badges, streaks, friends and boards, mounted on this API."},
     )
     spec.components.security_scheme("session", _SESSION)
-    for rule in _our_rules(app):
-        spec.path(path=_path(rule), operations=_operations(rule, app.view_functions[rule.endpoint]))
+    for rule in our_rules(app):
+        view = app.view_functions[rule.endpoint]
+        spec.path(path=_path(rule), operations=_operations(rule, view))
     return dict(spec.to_dict())
 
 
@@ -58,14 +62,10 @@ _SESSION = {
 @blueprint.route("/gamify/openapi.json", methods=["GET"])
 # ---------------------------------------------------------------------------
 @cross_domain
-def openapi_document() -> ResponseReturnValue:
+@gives(fields.Dict())
+def openapi_document() -> dict[str, Any]:
     """The description of these routes for programs: OpenAPI 3.1."""
     return document(current_app)
-
-
-def _our_rules(app: Flask) -> list[Rule]:
-    ours = [rule for rule in app.url_map.iter_rules() if rule.endpoint.startswith("gamify_")]
-    return sorted(ours, key=lambda rule: rule.rule)
 
 
 def _schema_name(schema: Schema | type[Schema]) -> str:
@@ -83,22 +83,23 @@ def _operations(rule: Rule, view: Any) -> dict[str, Any]:
 
 
 def _operation(rule: Rule, view: Any, method: str) -> dict[str, Any]:
+    taken = getattr(view, TAKES, None)
+    with_session = session_is_required(view)
+    errors = (_OF_TAKES if taken else {}) | (_OF_SESSION if with_session else {})
     operation: dict[str, Any] = {
         "operationId": f"{method.lower()}{re.sub(r'[^a-zA-Z0-9]+', '_', rule.rule)}",
         "summary": (inspect.getdoc(view) or "").partition("\n")[0],
         "tags": [rule.endpoint.partition(".")[0].removeprefix("gamify_")],
         "parameters": _path_parameters(rule),
-        "responses": {"200": _success(view), **_failures()},
+        "responses": {"200": _success(getattr(view, GIVES)), **_failures(errors)},
     }
-    taken = getattr(view, TAKES, None)
     if taken and taken[0] == "query":
         operation["parameters"].append({"in": "query", "schema": taken[1]})
     elif taken:
         mimetype = "application/json" if taken[0] == "json" else "application/x-www-form-urlencoded"
         operation["requestBody"] = {"content": {mimetype: {"schema": taken[1]}}}
-    if session_is_required(view):
+    if with_session:
         operation["security"] = [{"session": []}]
-        operation["responses"]["401"] = {"description": "No, unknown or expired session"}
     return operation
 
 
@@ -115,15 +116,15 @@ def _path_parameters(rule: Rule) -> list[dict[str, Any]]:
     ]
 
 
-def _success(view: Any) -> dict[str, Any]:
-    schema = getattr(view, GIVES, None)
-    content = {"application/json": {"schema": schema or {}}}
-    return {"description": "Success", "content": content}
+def _success(answer: Schema | fields.Field[Any]) -> dict[str, Any]:
+    schema = answer if isinstance(answer, Schema) else {"type": _BARE[type(answer)]}
+    return {"description": "Success", "content": {"application/json": {"schema": schema}}}
 
 
-def _failures() -> dict[str, Any]:
-    content = {"application/json": {"schema": MessageSchema}}
+def _failures(errors: dict[str, str]) -> dict[str, Any]:
+    page = {"text/html": {"schema": {"type": "string"}}}
+    said = {"application/json": {"schema": MessageSchema}}
     return {
-        status: {"description": description, "content": content}
-        for status, description in _ERRORS.items()
+        status: {"description": text, "content": page if status == "401" else said}
+        for status, text in errors.items()
     }

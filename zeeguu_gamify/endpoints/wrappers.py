@@ -7,12 +7,11 @@ from functools import wraps
 from typing import Any, ParamSpec, cast
 
 import flask
-from flask import Response, g, make_response, request
+from flask import Response, current_app, g, make_response, request
 from sqlalchemy import delete, select
-from sqlalchemy.exc import OperationalError
 
 from zeeguu_gamify import clock
-from zeeguu_gamify.errors import Forbidden, NotFound, NotReady
+from zeeguu_gamify.errors import Forbidden, NotFound
 from zeeguu_gamify.host import Group, Host
 from zeeguu_gamify.mount import Mount, ViewDecorator, current_mount
 
@@ -21,8 +20,39 @@ View = Callable[P, Any]
 
 
 def cross_domain(view: View[P]) -> View[P]:
-    """Let browsers of other origins read the answer: by the host's decorator, or ours."""
-    return _found_at_request_time(view, lambda mount: mount.cross_domain)
+    """Let browsers of other origins read the answer: by the host's decorator, or ours.
+
+    Errors and preflights go through that decorator too, because a browser shows a page neither an
+    error nor a JSON POST without its headers. So the view itself answers OPTIONS.
+    """
+    run = _found_at_request_time(_answering_all(view), lambda mount: mount.cross_domain)
+    # Flask reads these two of a view function.
+    cast(Any, run).provide_automatic_options = False
+    cast(Any, run).required_methods = {"OPTIONS"}
+    return run
+
+
+def _answering_all(view: View[P]) -> Callable[P, Response]:
+    """Answer preflights, and turn the errors for which there is a handler into its answers."""
+
+    @wraps(view)
+    def run(*args: P.args, **kwargs: P.kwargs) -> Response:
+        if request.method == "OPTIONS":
+            return _preflight()
+        try:
+            return make_response(view(*args, **kwargs))
+        except Exception as error:
+            return make_response(current_app.handle_user_exception(error))
+
+    return run
+
+
+def _preflight() -> Response:
+    """What browsers ask before a JSON POST (docs/contract.md §0)."""
+    response = current_app.make_default_options_response()
+    response.headers["Access-Control-Allow-Methods"] = response.headers["Allow"]
+    response.headers["Access-Control-Allow-Headers"] = "content-type"
+    return response
 
 
 def requires_session(view: View[P]) -> View[P]:
@@ -83,8 +113,8 @@ def default_requires_session(view: Callable[..., Any]) -> Callable[..., Any]:
     """Zeeguu's `requires_session` over the host's session table (docs/contract.md §0).
 
     The uuid comes from `?session=` or the cookie. No, unknown or expired: 401 in Flask's HTML.
-    E-mail not verified: 403, unless the view is marked by `allows_unverified`. A database that
-    does not answer: 503, never one for another.
+    E-mail not verified: 403, unless the view is marked by `allows_unverified`. Errors of the
+    database are left to the blueprint, so that an outage is never taken for one of these.
     """
 
     @wraps(view)
@@ -92,10 +122,7 @@ def default_requires_session(view: Callable[..., Any]) -> Callable[..., Any]:
         mount = current_mount()
         mount.host.require(Group.SESSION)
         uuid = request.args.get("session") or request.cookies.get(mount.config.session_cookie)
-        try:
-            g.user_id = _user_of_session(mount, uuid, getattr(view, "_allows_unverified", False))
-        except OperationalError as error:
-            raise NotReady("The database does not answer; please try again soon.") from error
+        g.user_id = _user_of_session(mount, uuid, getattr(view, "_allows_unverified", False))
         return view(*args, **kwargs)
 
     return run

@@ -21,7 +21,9 @@ class Iso(fields.Field[datetime]):
 
 def iso(description: str) -> Iso:
     """A time that may be null."""
-    return Iso(allow_none=True, metadata={"type": "string", "description": description})
+    return Iso(
+        required=True, allow_none=True, metadata={"type": "string", "description": description}
+    )
 
 
 class BadgeSchema(Schema):
