@@ -32,7 +32,7 @@ def held(session: Session, user_id: int) -> dict[int, Held]:
     rows = session.execute(
         select(mine.badge_id, mine.achieved_at, mine.is_shown)
         .where(mine.user_id == user_id, mine.revoked_at.is_(None))
-        .order_by(mine.achieved_at)
+        .order_by(mine.achieved_at, mine.id)
     )
     return {row.badge_id: Held(row.achieved_at, bool(row.is_shown)) for row in rows}
 
@@ -74,9 +74,17 @@ def friends_shelf(session: Session, mount: Mount, user_id: int) -> list[dict[str
 
 
 def unlocked(session: Session, mount: Mount, user_id: int) -> list[tuple[LiveBadge, Held]]:
-    """The badges the user holds, the newest first."""
-    mine = held(session, user_id)
-    badges = [(mount.live.by_id[badge_id], mine[badge_id]) for badge_id in mine]
+    """The badges the user holds, the newest first; of one instant, the first granted first.
+
+    A badge that another process has added in this moment is left out: its texts come with the
+    next refresh of the catalog.
+    """
+    known = mount.live.by_id
+    badges = [
+        (known[badge_id], grant)
+        for badge_id, grant in held(session, user_id).items()
+        if badge_id in known
+    ]
     return sorted(badges, key=lambda item: item[1].achieved_at or _NEVER, reverse=True)
 
 
