@@ -100,7 +100,7 @@ def load_live(session: Session, mount: Mount) -> LiveCatalog:
             raise NotReady("The tables are of an older version; run `flask gamify db upgrade`.")
         live = LiveCatalog(_version(session), _families(session))
     except DBAPIError as error:
-        if is_fatal(session, error):
+        if is_fatal(session, error) or runner.is_current(session.connection()):
             raise
         raise NotReady("The tables do not exist; run `flask gamify db upgrade`.") from error
     _refuse_missing(mount.catalog, live)
