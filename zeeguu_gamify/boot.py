@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from flask import Flask
 from flask_sqlalchemy import SQLAlchemy
 from werkzeug.routing import Rule
 
+from zeeguu_gamify.endpoints.blueprint import our_rules
 from zeeguu_gamify.errors import ConfigError
 from zeeguu_gamify.mount import EXTENSION_KEY
 
-OUR_ENDPOINTS = "gamify_"
+#: How a parameter of a path is called makes no difference to what the path matches.
+_PARAMETER_NAME = re.compile(r"<(?:string:|(\w+(?:\(.*?\))?:))?\w+>")
 
 
 def check_mounting(app: Flask, db: Any) -> None:
@@ -26,33 +29,38 @@ def check_mounting(app: Flask, db: Any) -> None:
 
 
 def check_routes(app: Flask) -> None:
-    """Raise ConfigError when a route of the host is one of ours: only one could ever answer."""
-    paths: dict[tuple[str, str], Rule] = {}
-    for rule in app.url_map.iter_rules():
-        for method in (rule.methods or set()) - {"HEAD", "OPTIONS"}:
-            other = paths.setdefault((method, rule.rule), rule)
-            if _is_ours(rule) != _is_ours(other):
-                theirs = other if _is_ours(rule) else rule
-                raise ConfigError(
-                    f"{method} {rule.rule} is answered by the host's {theirs.endpoint!r} already; "
-                    "delete that view, or mount with url_prefix=…"
-                )
+    """Raise ConfigError when routes of the host are ours too: only one could ever answer."""
+    ours = {what: rule for rule in our_rules(app) for what in _matches(rule)}
+    endpoints = {rule.endpoint for rule in ours.values()}
+    doubles = [
+        f"{method} {rule.rule}: the host's {rule.endpoint!r}, our {ours[method, path].endpoint!r}"
+        for rule in app.url_map.iter_rules()
+        if rule.endpoint not in endpoints
+        for method, path in sorted(_matches(rule) & ours.keys())
+    ]
+    if doubles:
+        raise ConfigError(
+            "Routes that both the host and Gamify have; delete the host's views, or mount with "
+            "url_prefix=…\n  " + "\n  ".join(doubles)
+        )
 
 
-def _is_ours(rule: Rule) -> bool:
-    return str(rule.endpoint).startswith(OUR_ENDPOINTS)
+def _matches(rule: Rule) -> set[tuple[str, str]]:
+    """What `rule` answers: method and path, its parameters without their names."""
+    path = _PARAMETER_NAME.sub(r"<\1>", rule.rule)
+    return {(method, path) for method in (rule.methods or set()) - {"HEAD", "OPTIONS"}}
 
 
 def reserved_usernames(app: Flask) -> frozenset[str]:
-    """Names that a user must not have, because a route of ours stands where the name would.
+    """Names that a user must not have, because another route stands where the name would.
 
     E.g. `count_unseen`: `/badges/count_unseen` is not the page of a user of that name.
     """
-    rules = [rule.rule for rule in app.url_map.iter_rules() if _is_ours(rule)]
-    prefixes = {rule.removesuffix("<username>") for rule in rules if rule.endswith("/<username>")}
+    pages = [rule.rule for rule in our_rules(app) if rule.rule.endswith("/<username>")]
+    prefixes = {page.removesuffix("<username>") for page in pages}
     return frozenset(
-        rule.removeprefix(prefix)
+        rule.rule.removeprefix(prefix)
         for prefix in prefixes
-        for rule in rules
-        if rule.startswith(prefix) and "<" not in rule and "/" not in rule.removeprefix(prefix)
+        for rule in app.url_map.iter_rules()
+        if re.fullmatch(re.escape(prefix) + "[^/<]+", rule.rule)
     )

@@ -11,24 +11,27 @@ from typing import Any
 import click
 from flask import current_app
 from flask.cli import AppGroup, with_appcontext
+from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
 from zeeguu_gamify.badges import sync
 from zeeguu_gamify.doctor import Finding, Health, examine
-from zeeguu_gamify.errors import GamifyError
+from zeeguu_gamify.errors import GamifyError, NotReady
 from zeeguu_gamify.migrations import runner
 from zeeguu_gamify.mount import Mount, current_mount
 from zeeguu_gamify.replay import Replay, count_lines
 
 
 class _Group(AppGroup):
-    """A group whose commands answer a GamifyError with its message instead of a traceback."""
+    """A group whose commands say what is wrong instead of showing a traceback."""
 
     def invoke(self, ctx: click.Context) -> Any:
         try:
             return super().invoke(ctx)
         except GamifyError as error:
             raise click.ClickException(error.message) from error
+        except OperationalError as error:
+            raise click.ClickException(f"The database says: {error.orig}") from error
 
 
 gamify = _Group("gamify", help="Badges, streaks, friends and boards.")
@@ -82,6 +85,7 @@ def plan_catalog(texts: bool, as_json: bool) -> None:
     """Show what `apply` would change; write nothing."""
     mount = current_mount()
     with _session(mount) as session:
+        _require_tables(session)
         _print_plan(sync.plan(session, mount.catalog, texts=texts), as_json, "to change")
 
 
@@ -93,11 +97,17 @@ def apply_catalog(texts: bool, dry_run: bool, as_json: bool) -> None:
     """Make the database equal to the catalog. Nothing is deleted."""
     mount = current_mount()
     with _session(mount) as session:
+        _require_tables(session)
         act = sync.plan if dry_run else sync.apply
         plan = act(session, mount.catalog, texts=texts)
         session.commit()
     mount.forget()
     _print_plan(plan, as_json, "to change" if dry_run else "changed")
+
+
+def _require_tables(session: Session) -> None:
+    if runner.pending(session.connection()):
+        raise NotReady("Migrations are pending; run `flask gamify db upgrade` first.")
 
 
 def _print_plan(plan: sync.Plan, as_json: bool, verb: str) -> None:

@@ -13,7 +13,9 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
 from zeeguu_gamify.badges import sync
-from zeeguu_gamify.boot import reserved_usernames
+from zeeguu_gamify.boot import check_routes, reserved_usernames
+from zeeguu_gamify.endpoints.wrappers import default_requires_session
+from zeeguu_gamify.errors import ConfigError, NotReady
 from zeeguu_gamify.host import Group
 from zeeguu_gamify.migrations import runner
 from zeeguu_gamify.mount import Mount
@@ -38,20 +40,33 @@ class Finding:
 
 
 def examine(app: Flask, session: Session, mount: Mount) -> list[Finding]:
-    """All findings, in the order in which one would mend them; writes nothing."""
-    findings = list(_database(session))
-    if any(finding.health is Health.BAD for finding in findings):
-        return findings
-    for check in (_host, _usernames, _schema, _catalog):
+    """What there is to say of each subject; writes nothing.
+
+    Ends with the first subject that has something bad: what comes after builds on it.
+    """
+    findings: list[Finding] = []
+    for check in (_routes, _database, _host, _usernames, _schema, _catalog):
         findings += check(app, session, mount)
         session.rollback()
+        if any(finding.health is Health.BAD for finding in findings):
+            break
     return findings
 
 
-Check = Callable[[Flask, Session, Mount], Iterator[Finding]]
+def _routes(app: Flask, _session: Session, mount: Mount) -> Iterator[Finding]:
+    """Again what mounting checked: the host may have added routes and models since."""
+    try:
+        check_routes(app)
+    except ConfigError as error:
+        yield Finding("routes", Health.BAD, error.message)
+    ours = mount.requires_session is default_requires_session
+    if ours and not mount.host.has(Group.SESSION):
+        missing = ", ".join(mount.host.missing(Group.SESSION))
+        message = f"every route of ours answers 404: there is no session ({missing})"
+        yield Finding("routes", Health.BAD, message, "Gamify(app, db, requires_session=…)")
 
 
-def _database(session: Session) -> Iterator[Finding]:
+def _database(_app: Flask, session: Session, _mount: Mount) -> Iterator[Finding]:
     try:
         dialect = session.connection().dialect
     except DBAPIError as error:
@@ -73,8 +88,8 @@ def _host(_app: Flask, session: Session, mount: Mount) -> Iterator[Finding]:
         return
     for group in Group:
         if not mount.host.has(group):
-            missing = ", ".join(mount.host.missing(group)[:3])
-            yield Finding("host", Health.GOOD, f"no {group.value} (no {missing}): off")
+            missing = ", ".join(mount.host.missing(group)[:3]) or "it is not in HostMap.groups"
+            yield Finding("host", Health.GOOD, f"{group.value}: off, for lack of {missing}")
             continue
         absent = _absent_columns(mount, group, inspector.get_columns, tables)
         if absent:
@@ -104,7 +119,7 @@ def _usernames(app: Flask, session: Session, mount: Mount) -> Iterator[Finding]:
     for username in taken.scalars():
         message = f"{username!r} is also a route of ours, so this user's page is unreachable"
         yield Finding("usernames", Health.WARNING, message, "rename the user")
-    if session.connection().dialect.name == "mysql":
+    if session.connection().dialect.name != "sqlite":
         yield from _collation(session, mount)
 
 
@@ -122,7 +137,11 @@ def _collation(session: Session, mount: Mount) -> Iterator[Finding]:
 
 
 def _schema(_app: Flask, session: Session, _mount: Mount) -> Iterator[Finding]:
-    pending = runner.pending(session.connection())
+    try:
+        pending = runner.pending(session.connection())
+    except NotReady as error:
+        yield Finding("schema", Health.BAD, error.message)
+        return
     if pending:
         message = f"{len(pending)} migrations are pending, first {pending[0]}"
         yield Finding("schema", Health.BAD, message, "flask gamify db upgrade")
@@ -131,8 +150,6 @@ def _schema(_app: Flask, session: Session, _mount: Mount) -> Iterator[Finding]:
 
 
 def _catalog(_app: Flask, session: Session, mount: Mount) -> Iterator[Finding]:
-    if runner.pending(session.connection()):
-        return
     plan = sync.plan(session, mount.catalog)
     for change in plan.changes:
         message = f"{change.action} {change.code}: {change.detail}"

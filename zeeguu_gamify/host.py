@@ -157,7 +157,8 @@ class Host:
     def require(self, group: Group) -> None:
         """Raise NotFound, as for a route that does not exist, when the host has no `group`."""
         if not self.has(group):
-            raise NotFound(f"This needs {group.value}, which this service does not have.")
+            lacking = ", ".join(self.missing(group)) or "switched off by HostMap.groups"
+            raise NotFound(f"This needs {group.value} ({lacking}), which this service lacks.")
 
     @cached_property
     def _tables(self) -> dict[str, Table]:

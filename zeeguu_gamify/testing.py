@@ -1,5 +1,7 @@
 """For the tests of hosts, and for our own: tables, a client, a statement counter, a frozen clock.
 
+In a test of a host:
+
     with app.app_context():
         prepare(app)                       # our tables and the catalog, beside the host's
         client = SessionClient(app, uuid)  # sends ?session=…, keeps the last response
