@@ -1,0 +1,184 @@
+"""A small host shaped like Zeeguu, with people in it, for the tests of what clients see."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+import time_machine
+from flask import Flask
+from flask_sqlalchemy import SQLAlchemy
+from sqlalchemy import (
+    Boolean,
+    DateTime,
+    ForeignKey,
+    Integer,
+    MetaData,
+    String,
+    Table,
+    insert,
+    select,
+    update,
+)
+from sqlalchemy.orm import mapped_column
+
+from zeeguu_gamify import Gamify
+from zeeguu_gamify.models import (
+    CATALOG_VERSION,
+    Badge,
+    BadgeCategory,
+    Friendship,
+    Setting,
+    UserBadge,
+    UserBadgeProgress,
+)
+from zeeguu_gamify.mount import Mount, mount_of
+from zeeguu_gamify.testing import SessionClient, prepare
+
+#: When all of these tests play; every session was used just then.
+NOW = datetime(2026, 11, 20, 12, 0)
+LONG_AGO = datetime(2025, 1, 1)
+
+
+class Person(SessionClient):
+    """A user of the host, logged in."""
+
+    def __init__(self, app: Flask, user_id: int, username: str) -> None:
+        super().__init__(app, f"uuid-of-{username.lower()}")
+        self.id = user_id
+        self.username = username
+
+
+class World:
+    """A host with Gamify mounted, on a database of its own."""
+
+    def __init__(self, url: str, *, prepared: bool = True, **overrides: Any) -> None:
+        self.app = Flask("host")
+        self.app.config["SQLALCHEMY_DATABASE_URI"] = url
+        self.db = SQLAlchemy()
+        self.tables = zeeguu_tables(self.db)
+        self.db.init_app(self.app)
+        self.gamify = Gamify(self.app, self.db, **overrides)
+        with self.app.app_context():
+            self.db.create_all()
+        if prepared:
+            prepare(self.app)
+
+    @property
+    def mount(self) -> Mount:
+        """What Gamify keeps of this host."""
+        mount = mount_of(self.app)
+        assert mount is not None
+        return mount
+
+    def close(self) -> None:
+        """Give the connections back."""
+        with self.app.app_context():
+            self.db.engine.dispose()
+
+    def person(self, username: str, **columns: Any) -> Person:
+        """A new user with a session; `columns` are those of the host's user."""
+        values = {
+            "username": username,
+            "name": username.title(),
+            "email": f"{username.lower()}@example.org",
+            "created_at": LONG_AGO,
+            "email_verified": True,
+        }
+        user_id = self.add(self.tables["user"], values | columns)
+        person = Person(self.app, user_id, username)
+        self.add(self.tables["session"], {"user_id": user_id, "uuid": person.uuid, "last_use": NOW})
+        return person
+
+    def befriend(self, one: Person, other: Person, *, ended: bool = False) -> None:
+        """Make the two friends; `ended`: they were, once."""
+        low, high = sorted((one.id, other.id))
+        row = {"user_a_id": low, "user_b_id": high, "created_at": LONG_AGO}
+        self.add(Friendship.__table__, row | {"deleted_at": NOW if ended else None})
+
+    def hold(self, person: Person, code: str, at: datetime | None = NOW, **columns: Any) -> None:
+        """Let `person` hold the badge `code` since `at`, not seen yet."""
+        row = {"user_id": person.id, "badge_id": self.badge_id(code), "achieved_at": at}
+        self.add(UserBadge.__table__, row | columns)
+
+    def progress(self, person: Person, metric: str, value: int) -> None:
+        """Let `metric` of `person` stand at `value`."""
+        family = select(BadgeCategory.id).where(BadgeCategory.metric == metric)
+        row = {"user_id": person.id, "badge_category_id": self.scalar(family), "value": value}
+        self.add(UserBadgeProgress.__table__, row | {"updated_at": NOW})
+
+    def change_badge(self, code: str, **columns: Any) -> None:
+        """Change the row of a badge, as another process would, and let this one notice."""
+        version = update(Setting).where(Setting.name == CATALOG_VERSION)
+        with self.app.app_context(), self.db.engine.begin() as connection:
+            connection.execute(update(Badge).where(Badge.code == code).values(columns))
+            connection.execute(version.values(value=f"{code} is now {columns}"))
+        self.mount.forget()
+
+    def badge_id(self, code: str) -> int:
+        """The id of the badge `code`."""
+        return int(self.scalar(select(Badge.id).where(Badge.code == code)))
+
+    def add(self, table: Any, row: dict[str, Any]) -> int:
+        """Insert a row; its id."""
+        with self.app.app_context(), self.db.engine.begin() as connection:
+            return int(connection.execute(insert(table), row).lastrowid)
+
+    def scalar(self, statement: Any) -> Any:
+        """The one value that `statement` finds, by a connection of its own."""
+        with self.app.app_context(), self.db.engine.connect() as connection:
+            return connection.execute(statement).scalar()
+
+
+def zeeguu_tables(db: SQLAlchemy) -> dict[str, Table]:
+    """The host's own tables, as far as sessions and names need them."""
+
+    class User(db.Model):  # type: ignore[name-defined,misc]
+        id = mapped_column(Integer, primary_key=True)
+        username = mapped_column(String(50), unique=True)
+        name = mapped_column(String(255))
+        email = mapped_column(String(255))
+        email_verified = mapped_column(Boolean)
+        created_at = mapped_column(DateTime)
+        timezone = mapped_column(String(64))
+
+    class LoginSession(db.Model):  # type: ignore[name-defined,misc]
+        __tablename__ = "session"
+        id = mapped_column(Integer, primary_key=True)
+        user_id = mapped_column(ForeignKey("user.id"))
+        uuid = mapped_column(String(36), unique=True)
+        last_use = mapped_column(DateTime)
+
+    metadata: MetaData = db.metadata
+    return dict(metadata.tables)
+
+
+@pytest.fixture
+def build(tmp_path: Path) -> Iterator[Callable[..., World]]:
+    """Make hosts, by default on SQLite; they are closed after the test."""
+    built: list[World] = []
+
+    def make(url: str | None = None, **overrides: Any) -> World:
+        world = World(url or f"sqlite:///{tmp_path / f'host{len(built)}.db'}", **overrides)
+        built.append(world)
+        return world
+
+    with time_machine.travel(NOW.isoformat() + "Z", tick=False):
+        yield make
+    for world in built:
+        world.close()
+
+
+@pytest.fixture
+def world(build: Callable[..., World], database_url: str) -> World:
+    """A host with Gamify mounted, on each database."""
+    return build(database_url)
+
+
+@pytest.fixture
+def sqlite_world(build: Callable[..., World]) -> World:
+    """A host with Gamify mounted, where the database makes no difference."""
+    return build()
