@@ -133,8 +133,8 @@ class RedisServer(Process):
 
 
 @contextmanager
-def mariadb_server() -> Iterator[Server]:
-    """Run a fresh MariaDB.
+def mariadb_server(*, durable: bool = False) -> Iterator[Server]:
+    """Run a fresh MariaDB, with its data in memory, or on the disk if `durable`.
 
     Raises:
         ServerMissing: it or the driver is not installed.
@@ -143,7 +143,7 @@ def mariadb_server() -> Iterator[Server]:
         _program(name, "MariaDB") for name in ("mariadbd", "mariadb-install-db", "mariadb")
     )
     _require_driver("MariaDB")
-    with _directory("mariadb") as home:
+    with _directory("mariadb", durable=durable) as home:
         options = ["--no-defaults", f"--datadir={home / 'data'}", *_as_root()]
         _run(installer, *options, "--auth-root-authentication-method=normal", "--skip-test-db")
         port = _free_port()
@@ -197,10 +197,10 @@ def _running(process: ProcessT) -> Iterator[ProcessT]:
 
 
 @contextmanager
-def _directory(name: str) -> Iterator[Path]:
-    """Make a directory for a server, in memory where there is room for it."""
+def _directory(name: str, *, durable: bool = False) -> Iterator[Path]:
+    """Make a directory for a server, in memory where there is room for it, unless `durable`."""
     memory = Path("/dev/shm")
-    roomy = memory.is_dir() and shutil.disk_usage(memory).free > ROOM
+    roomy = not durable and memory.is_dir() and shutil.disk_usage(memory).free > ROOM
     prefix = f"gamify-{name}-"
     with tempfile.TemporaryDirectory(prefix=prefix, dir=memory if roomy else None) as directory:
         yield Path(directory)

@@ -16,7 +16,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from zeeguu_gamify import clock
-from zeeguu_gamify.errors import BadInput, GamifyError, UnknownEvent
+from zeeguu_gamify.errors import BadInput, GamifyError, Unknown, UnknownEvent
 from zeeguu_gamify.events import Event, emit_batch
 from zeeguu_gamify.host import Group
 from zeeguu_gamify.listeners import SIGNALS
@@ -103,7 +103,7 @@ class Replay:
         """One batch in one transaction; if it cannot be applied as a whole, line by line."""
         try:
             self._emit(lines)
-        except GamifyError as error:
+        except (BadInput, Unknown) as error:
             self._session.rollback()
             if len(lines) == 1:
                 self.counts.reject(lines[0].number, error.message)

@@ -1,0 +1,21 @@
+"""`python -m benchmarks [NAME…]`."""
+
+from __future__ import annotations
+
+import sys
+
+from benchmarks import event, pages, replay
+from benchmarks.measure import pin
+
+ALL = {"event": event.run, "replay": replay.run, "pages": pages.run}
+
+
+def main(names: list[str]) -> None:
+    """Run the named benchmarks, or all, and print a table of each."""
+    pin()
+    for name in names or ALL:
+        print(*ALL[name](), sep="\n", end="\n\n", flush=True)
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])
