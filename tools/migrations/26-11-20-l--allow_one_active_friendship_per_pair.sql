@@ -7,7 +7,7 @@
 -- Locks: readers and writers of friendship wait until the file is through; all but the last DDL
 --   touch only the rows in question, that one copies the table.
 
-LOCK TABLES friendship WRITE, friendship AS old WRITE, friendship AS best WRITE;
+LOCK TABLES friendship WRITE, friendship AS old WRITE, friendship AS other WRITE;
 
 DELETE FROM friendship WHERE id > 0 AND user_a_id = user_b_id;
 
@@ -18,7 +18,7 @@ ON DUPLICATE KEY UPDATE user_a_id = VALUES(user_a_id), user_b_id = VALUES(user_b
 INSERT INTO friendship (id, user_a_id, user_b_id, friend_streak, friend_streak_last_updated)
 SELECT
     pair.first_id, pair.user_a_id, pair.user_b_id,
-    best.friend_streak, best.friend_streak_last_updated
+    other.friend_streak, other.friend_streak_last_updated
 FROM (
     SELECT
         user_a_id, user_b_id,
@@ -37,16 +37,18 @@ FROM (
     GROUP BY user_a_id, user_b_id
     HAVING COUNT(*) > 1
 ) AS pair
-INNER JOIN friendship AS best ON best.id = pair.best_id
+INNER JOIN friendship AS other ON other.id = pair.best_id
 ON DUPLICATE KEY UPDATE
     friend_streak = VALUES(friend_streak),
     friend_streak_last_updated = VALUES(friend_streak_last_updated);
 
 INSERT INTO friendship (id, user_a_id, user_b_id, deleted_at)
-SELECT best.id, best.user_a_id, best.user_b_id, COALESCE(best.created_at, UTC_TIMESTAMP())
+SELECT
+    other.id, other.user_a_id, other.user_b_id,
+    COALESCE(other.created_at, pair.first_at, UTC_TIMESTAMP())
 FROM (
     SELECT
-        user_a_id, user_b_id,
+        user_a_id, user_b_id, MIN(created_at) AS first_at,
         SUBSTRING_INDEX(
             GROUP_CONCAT(id ORDER BY created_at IS NULL, created_at, id), ',', 1
         ) AS first_id
@@ -55,9 +57,9 @@ FROM (
     GROUP BY user_a_id, user_b_id
     HAVING COUNT(*) > 1
 ) AS pair
-INNER JOIN friendship AS best
-    ON best.user_a_id = pair.user_a_id AND best.user_b_id = pair.user_b_id
-    AND best.deleted_at IS NULL AND best.id <> pair.first_id
+INNER JOIN friendship AS other
+    ON other.user_a_id = pair.user_a_id AND other.user_b_id = pair.user_b_id
+    AND other.deleted_at IS NULL AND other.id <> pair.first_id
 ON DUPLICATE KEY UPDATE deleted_at = VALUES(deleted_at);
 
 SET @ddl = IF(
