@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from flask import Flask, current_app, has_app_context
@@ -68,7 +67,6 @@ class Mount:
     _live: LiveCatalog | None = None
     _problem: str = ""
     _fresh_until: float = 0.0
-    _lock: threading.Lock = field(default_factory=threading.Lock)
 
     @property
     def live(self) -> LiveCatalog:
@@ -88,21 +86,26 @@ class Mount:
         Costs nothing while it is; else one SELECT, and two more when the catalog has changed.
         Raises NotReady, which it remembers for as long, so that a missing table is not asked for
         by every event.
+
+        Takes no lock: a thread that waited for another would do so inside a transaction, where
+        the database cannot see the circle. While one thread reads, the others use the old copy.
         """
-        if clock.monotonic() >= self._fresh_until:
-            with self._lock:
-                if clock.monotonic() >= self._fresh_until:
-                    self._reload(session)
+        present = clock.monotonic()
+        if present >= self._fresh_until or not (self.has_live or self._problem):
+            self._reload(session, present)
         if self._problem:
             raise NotReady(self._problem)
 
-    def _reload(self, session: Session) -> None:
+    def _reload(self, session: Session, present: float) -> None:
+        self._fresh_until = present + self.config.refresh_seconds
         try:
             self._live = self.load_live(session, self)
             self._problem = ""
         except NotReady as error:
             self._problem = error.message
-        self._fresh_until = clock.monotonic() + self.config.refresh_seconds
+        except BaseException:
+            self._fresh_until = 0.0
+            raise
 
     def forget(self) -> None:
         """Read the catalog again at the next use: this process has just changed it."""

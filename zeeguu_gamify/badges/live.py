@@ -149,8 +149,10 @@ def _family(rows: list[Row[Any]]) -> LiveFamily:
 
 
 def _refuse_missing(catalog: Catalog, live: LiveCatalog) -> None:
-    known = {badge.code for badge in live.by_id.values()}
-    missing = [badge.code for _, badge in catalog.badges if badge.code not in known]
+    known = {(badge.metric, badge.code) for badge in live.by_id.values()}
+    missing = [
+        badge.code for family, badge in catalog.badges if (family.metric, badge.code) not in known
+    ]
     if missing:
         raise NotReady(
             f"The database has no badge {', '.join(missing)}; run `flask gamify catalog apply`."
