@@ -16,7 +16,7 @@ from zeeguu_gamify.errors import UnknownUser
 from zeeguu_gamify.events import Emitted, Event
 from zeeguu_gamify.models import EventReceipt
 from zeeguu_gamify.mount import Mount
-from zeeguu_gamify.transaction import is_duplicate, is_missing_parent
+from zeeguu_gamify.transaction import is_duplicate, is_missing_parent, savepoint
 
 
 class ReceiptSubscriber:
@@ -55,7 +55,8 @@ def _claim_one(session: Session, item: Emitted) -> None:
 def _claim_many(session: Session, emitted: Sequence[Emitted]) -> None:
     """Leave out what the batch doubles or the table has, insert the rest at once.
 
-    A race with another process shows as a duplicate; then each event is claimed by itself.
+    An object completed before, or a race with another process, shows as a duplicate; then none
+    of the rows may stay, and each event is claimed by itself, in the order given.
     """
     fresh: dict[tuple[str, str], Emitted] = {}
     for source, group in _by_source(emitted):
@@ -66,9 +67,9 @@ def _claim_many(session: Session, emitted: Sequence[Emitted]) -> None:
             if not item.outcome.replayed:
                 fresh[key] = item
     try:
-        if fresh:
-            rows = [_row(item.event) for item in fresh.values()]
-            session.connection().execute(insert(EventReceipt), rows)
+        if rows := [_row(fresh[key].event) for key in sorted(fresh)]:  # all batches lock in order
+            with savepoint(session) as connection:
+                connection.execute(insert(EventReceipt), rows)
     except IntegrityError:
         for item in fresh.values():
             _claim_one(session, item)
