@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass, field
 from datetime import datetime
+from itertools import accumulate, pairwise, starmap
 from typing import NamedTuple
 
 from sqlalchemy.orm import Session
@@ -18,7 +20,7 @@ from zeeguu_gamify.errors import BadInput
 from zeeguu_gamify.events import Emitted, Event, whole_number
 from zeeguu_gamify.models import Mechanism
 from zeeguu_gamify.mount import Mount, current_mount
-from zeeguu_gamify.transaction import contained
+from zeeguu_gamify.transaction import contained, savepoint
 
 
 class Step(NamedTuple):
@@ -40,21 +42,48 @@ class Push:
     new_badges: list[LiveBadge] = field(default_factory=list)
 
 
+@dataclass(frozen=True, slots=True)
+class Move:
+    """All that a batch of events does to one metric of one user."""
+
+    family: LiveFamily
+    user_id: int
+    mechanism: Mechanism
+    pushes: Sequence[Push]
+
+
 class ProgressSubscriber:
     """Moves the metrics of events and has the granter called where a threshold is crossed."""
 
     def handle(self, session: Session, mount: Mount, emitted: list[Emitted]) -> None:
         """One statement per (user, family); in a fixed order, so that batches cannot deadlock."""
-        pushes: dict[tuple[int, str], list[Push]] = {}
-        for item in emitted:
-            for metric in _metrics_of(mount, item.event):
-                pushes.setdefault((item.event.user_id, metric), []).append(_push(item))
-        for (user_id, metric), group in sorted(pushes.items(), key=lambda entry: entry[0]):
-            if family := mount.live.by_metric.get(metric):
-                move(session, mount, family, user_id, group, family.mechanism)
+        moves = [item for item in _moves(mount, emitted) if not _is_done(mount, item)]
+        with savepoint(session) if len(moves) > 1 else nullcontext():
+            for item in moves:
+                move(session, mount, item)
 
     def undo(self, session: Session, mount: Mount, emitted: list[Emitted]) -> None:
         """Nothing yet: no later subscriber of ours can fail."""
+
+
+def _moves(mount: Mount, emitted: list[Emitted]) -> list[Move]:
+    """What `emitted` asks for, by user and metric; a metric without a badge counts nothing."""
+    pushes: dict[tuple[int, str], list[Push]] = {}
+    for item in emitted:
+        for metric in _metrics_of(mount, item.event):
+            pushes.setdefault((item.event.user_id, metric), []).append(_push(item))
+    families = mount.live.by_metric
+    return [
+        Move(families[metric], user_id, families[metric].mechanism, pushes[user_id, metric])
+        for user_id, metric in sorted(pushes)
+        if metric in families
+    ]
+
+
+def _is_done(mount: Mount, wanted: Move) -> bool:
+    """Whether it is something done once, and known to be done: that costs no statement."""
+    known = (wanted.user_id, wanted.family.id) in mount.known
+    return known and wanted.mechanism is Mechanism.ONE_TIME
 
 
 def _metrics_of(mount: Mount, event: Event) -> Iterator[str]:
@@ -79,84 +108,60 @@ def _push(item: Emitted) -> Push:
     )
 
 
-def move(
-    session: Session,
-    mount: Mount,
-    family: LiveFamily,
-    user_id: int,
-    pushes: Sequence[Push],
-    mechanism: Mechanism,
-) -> None:
-    """Move the user's metric by all `pushes` and grant what that crosses.
+def move(session: Session, mount: Mount, wanted: Move) -> None:
+    """Move the user's metric by all pushes and grant what that crosses.
 
     Raises UnknownUser. What the granter cannot do is logged and left to the sweep: the progress
     counts all the same.
     """
-    row = ProgressRow(session, mount, family.id, user_id)
-    step = _STEPS[mechanism](row, pushes)
-    if family.crossed(*step):
-        with contained(session, f"Granting {family.metric} badges to user {user_id}"):
-            _grant(session, mount, family, user_id, mechanism, step, pushes)
+    row = ProgressRow(session, mount, wanted.family.id, wanted.user_id)
+    steps = _STEPS[wanted.mechanism](row, wanted.pushes)
+    if wanted.family.crossed(steps[0].old, steps[-1].new):
+        what = f"Granting {wanted.family.metric} badges to user {wanted.user_id}"
+        with contained(session, what):
+            _grant(session, mount, wanted, steps)
 
 
-def _grant(
-    session: Session,
-    mount: Mount,
-    family: LiveFamily,
-    user_id: int,
-    mechanism: Mechanism,
-    step: Step,
-    pushes: Sequence[Push],
-) -> None:
-    """Grant what `step` crosses, each badge through the very push that crossed it."""
-    wanted = []
+def _grant(session: Session, mount: Mount, wanted: Move, steps: Sequence[Step]) -> None:
+    """Grant what is crossed, each badge through the very push that crossed it."""
+    crossed = []
     push_of: dict[int, Push] = {}
-    for push, reached in _walk(mechanism, step, pushes):
-        cause = Cause(push.event, reached.new, push.at, push.event_id)
-        for badge in family.crossed(*reached):
-            wanted.append((badge, cause))
+    for push, step in zip(wanted.pushes, steps, strict=True):
+        cause = Cause(push.event, step.new, push.at, push.event_id)
+        for badge in wanted.family.crossed(*step):
+            crossed.append((badge, cause))
             push_of[badge.id] = push
-    for badge in granter.grant(session, mount, user_id, wanted):
+    for badge in granter.grant(session, mount, wanted.user_id, crossed):
         push_of[badge.id].new_badges.append(badge)
 
 
-def _walk(mechanism: Mechanism, step: Step, pushes: Sequence[Push]) -> Iterator[tuple[Push, Step]]:
-    """The single steps of which `step` is made; for all but a COUNTER the last is the whole."""
-    if mechanism is not Mechanism.COUNTER:
-        yield pushes[-1], step
-        return
-    reached = step.old
-    for push in pushes:
-        yield push, Step(reached, reached + push.amount)
-        reached += push.amount
+def _add(row: ProgressRow, pushes: Sequence[Push]) -> list[Step]:
+    """A COUNTER goes up push by push."""
+    amounts = [push.amount for push in pushes]
+    new = row.add(sum(amounts))
+    return list(starmap(Step, pairwise(accumulate(amounts, initial=new - sum(amounts)))))
 
 
-def _last_value(pushes: Sequence[Push]) -> int:
-    value = pushes[-1].value
-    if value is None:
-        raise BadInput(f"value: {pushes[-1].event} sets a gauge and needs its value")
-    return value
+def _put(row: ProgressRow, pushes: Sequence[Push]) -> list[Step]:
+    """A GAUGE ends at the last value, but each peak on the way was reached."""
+    values = [_value_of(push) for push in pushes]
+    old = row.put(values[-1])
+    return list(starmap(Step, pairwise(accumulate(values, max, initial=old))))
 
 
-def _add(row: ProgressRow, pushes: Sequence[Push]) -> Step:
-    amount = sum(push.amount for push in pushes)
-    new = row.add(amount)
-    return Step(new - amount, new)
+def _once(row: ProgressRow, pushes: Sequence[Push]) -> list[Step]:
+    """Something done ONE_TIME is done by the first push."""
+    return [Step(row.make(), 1), *[Step(1, 1)] * (len(pushes) - 1)]
 
 
-def _put(row: ProgressRow, pushes: Sequence[Push]) -> Step:
-    value = pushes[-1].value
-    if value is None:
-        raise BadInput(f"value: {pushes[-1].event} sets a gauge and needs its value")
-    return Step(row.put(value), value)
-
-
-def _once(row: ProgressRow, _pushes: Sequence[Push]) -> Step:
-    return Step(1, 1) if row.exists() else Step(row.put(1), 1)
-
-
-#: How each mechanism moves a row.
+#: How each mechanism moves a row: what is reached by each push.
 _STEPS = {Mechanism.COUNTER: _add, Mechanism.GAUGE: _put, Mechanism.ONE_TIME: _once}
+
+
+def _value_of(push: Push) -> int:
+    if push.value is None:
+        raise BadInput(f"value: {push.event} sets a gauge and needs its value")
+    return push.value
 
 
 def increment_badge_progress(
@@ -193,8 +198,10 @@ def _push_directly(
     whole_number("user_id", user_id, at_least=1)
     if family.mechanism is Mechanism.ONE_TIME:
         mechanism = Mechanism.ONE_TIME
-    if mount.is_enabled_for(user_id):
-        move(session, mount, family, user_id, [push], mechanism)
+    wanted = Move(family, user_id, mechanism, [push])
+    undone = mechanism is Mechanism.ONE_TIME and push.value == 0
+    if mount.is_enabled_for(user_id) and not undone and not _is_done(mount, wanted):
+        move(session, mount, wanted)
     return push.new_badges
 
 

@@ -34,7 +34,7 @@ class _Statements:
     put: str
     insert_or_add: str
     insert_or_put: str
-    old_value: str = ""
+    read: str = ""
 
 
 def _mysql() -> _Statements:
@@ -64,7 +64,7 @@ def _sqlite() -> _Statements:
         put=_UPDATE.format(value="?", p="?"),
         insert_or_add=on_conflict.format(p="?") + "value + excluded.value RETURNING value",
         insert_or_put=on_conflict.format(p="?") + "excluded.value",
-        old_value=_EXISTS.replace("1", "value", 1).format(p="?"),
+        read=_EXISTS.replace("1", "value", 1).format(p="?"),
     )
 
 
@@ -91,7 +91,8 @@ class ProgressRow:
         """Look nothing up yet."""
         self._session = session
         self._connection: Connection = session.connection()
-        self._sql = _SQLITE if self._connection.dialect.name == "sqlite" else _MYSQL
+        self._is_sqlite = self._connection.dialect.name == "sqlite"
+        self._sql = _SQLITE if self._is_sqlite else _MYSQL
         self._mount = mount
         self._key = (user_id, family_id)
 
@@ -99,32 +100,40 @@ class ProgressRow:
         """Add `amount`; the new value. Raises UnknownUser."""
         if self.exists():
             done = self._run(self._sql.add, amount)
-            new = done.scalar() if self._sql is _SQLITE else done.rowcount and done.lastrowid
-            if new:
+            new = done.scalar() if self._is_sqlite else done.lastrowid if done.rowcount else None
+            if new is not None:
                 return int(new)
             self._forget()
         done = self._insert(self._sql.insert_or_add, amount)
-        if self._sql is _SQLITE:
+        if self._is_sqlite:
             return int(done.scalar_one())
         return int(done.lastrowid) if done.rowcount == _UPDATED else amount
 
     def put(self, value: int) -> int:
         """Set the value; the old one, 0 when the row is new. Raises UnknownUser."""
-        if self._sql is _SQLITE:
-            return self._put_after_reading(value)
         if self.exists():
+            before = self._read() if self._is_sqlite else 0
             done = self._run(self._sql.put, value)
             if done.rowcount:
-                return int(done.lastrowid)
+                return before if self._is_sqlite else int(done.lastrowid)
             self._forget()
-        done = self._insert(self._sql.insert_or_put, value)
-        return int(done.lastrowid) if done.rowcount == _UPDATED else 0
+        return self._insert_or_put(value)
 
-    def _put_after_reading(self, value: int) -> int:
-        """SQLite has one writer at a time, so reading first is safe there."""
-        old = self._connection.exec_driver_sql(self._sql.old_value, self._key).scalar()
-        self._insert(self._sql.insert_or_put, value)
-        return int(old or 0)
+    def make(self) -> int:
+        """See that the row is there, with value 1 if it was not; the old value. Raises UnknownUser.
+
+        A row that is there stays as it is: it has been done.
+        """
+        return 1 if self.exists() else self._insert_or_put(1)
+
+    def _insert_or_put(self, value: int) -> int:
+        done = self._insert(self._sql.insert_or_put, value)
+        updated = not self._is_sqlite and done.rowcount == _UPDATED
+        return int(done.lastrowid) if updated else 0
+
+    def _read(self) -> int:
+        """The old value, which SQLite's UPDATE cannot tell; it has one writer at a time."""
+        return int(self._connection.exec_driver_sql(self._sql.read, self._key).scalar() or 0)
 
     def exists(self) -> bool:
         """Whether the row is there: known, or else looked up by a plain, lock-free SELECT."""
@@ -139,24 +148,24 @@ class ProgressRow:
         return self._connection.exec_driver_sql(statement, (value, self._now(), *self._key))
 
     def _insert(self, statement: str, value: int) -> CursorResult[Any]:
-        self._check_user()
+        if self._is_sqlite:  # it enforces no foreign key unless the host turns that on
+            self._check_user()
         try:
             done = self._run(statement, value)
         except IntegrityError as error:
             if is_missing_parent(error):
-                raise UnknownUser(self._key[0]) from error
+                self._check_user()
             raise
         self._remember()
         return done
 
     def _check_user(self) -> None:
-        """SQLite does not enforce foreign keys unless the host turns them on."""
-        if self._sql is _SQLITE and not self._mount.host.has_user(self._session, self._key[0]):
+        if not self._mount.host.has_user(self._session, self._key[0]):
             raise UnknownUser(self._key[0])
 
     def _now(self) -> str:
         """The present as the dialect stores it: SQLAlchemy writes microseconds on SQLite."""
-        precision = "microseconds" if self._sql is _SQLITE else "seconds"
+        precision = "microseconds" if self._is_sqlite else "seconds"
         return clock.now().isoformat(" ", precision)
 
     def _remember(self) -> None:
