@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Mapping
+from contextlib import nullcontext
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
@@ -11,7 +13,7 @@ from typing import Any, Protocol
 from sqlalchemy.orm import Session
 
 from zeeguu_gamify import clock
-from zeeguu_gamify.errors import BadInput, UnknownEvent
+from zeeguu_gamify.errors import BadInput, ConfigError, UnknownEvent
 from zeeguu_gamify.models import Mechanism
 from zeeguu_gamify.mount import Mount, current_mount
 from zeeguu_gamify.transaction import is_fatal, savepoint
@@ -57,14 +59,25 @@ EVENTS = (
 )
 
 
+_NAME = re.compile(r"(?=.{3,64}$)[a-z0-9_]+\.[a-z0-9_]+")
+
+
 def dictionary(extra: Iterable[EventType] = ()) -> Mapping[str, EventType]:
-    """The dictionary by name: ours, then the host's, which may redefine a line of ours."""
-    return {event.name: event for event in (*EVENTS, *extra)}
+    """The dictionary by name: ours, then the host's, which may redefine a line of ours.
+
+    Raises ConfigError for a name that is not `noun.verb` of at most 64 characters.
+    """
+    found = {event.name: event for event in (*EVENTS, *extra)}
+    for name in found:
+        if not _NAME.fullmatch(name):
+            raise ConfigError(f"An event is called noun.verb, in lower case, not {name!r}.")
+    return found
 
 
 #: A clock of another machine may be this far ahead (seconds).
 MAX_AHEAD = 300
 MAX_KEY_BYTES = {"source": 64, "event_id": 128, "object_id": 128}
+MAX_INT = 2**31 - 1  #: what an INT of the database holds
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -125,11 +138,8 @@ def emit_batch(session: Session, events: Iterable[Event]) -> list[Outcome]:
     mount = current_mount()
     mount.refresh(session)
     emitted = [Emitted(_checked(event, mount)) for event in events]
-    if len(emitted) == 1:
+    with savepoint(session) if len(emitted) > 1 else nullcontext():
         _publish(session, mount, emitted)
-    else:
-        with savepoint(session):
-            _publish(session, mount, emitted)
     return [item.outcome for item in emitted]
 
 
@@ -155,8 +165,7 @@ def _checked(event: Event, mount: Mount) -> Event:
         raise UnknownEvent(event.name, mount.events)
     whole_number("user_id", event.user_id, at_least=1)
     whole_number("amount", event.amount, at_least=1)
-    if event.value is not None:
-        whole_number("value", event.value, at_least=0)
+    _check_value(event, mount.events[event.name])
     for name, limit in MAX_KEY_BYTES.items():
         _check_key(name, getattr(event, name), limit)
     present = clock.now()
@@ -167,16 +176,32 @@ def _checked(event: Event, mount: Mount) -> Event:
 
 
 def whole_number(name: str, number: object, *, at_least: int) -> int:
-    """`number` if it is an int (no bool) of at least `at_least`; raises BadInput naming `name`."""
+    """`number` if it is an int (no bool) from `at_least` to what the database holds.
+
+    Raises BadInput naming `name`.
+    """
     if type(number) is not int or number < at_least:
         raise BadInput(f"{name} must be a whole number of at least {at_least}, not {number!r}")
+    if number > MAX_INT:
+        raise BadInput(f"{name} must be at most {MAX_INT}, not {number}")
     return number
 
 
-def _check_key(name: str, key: str | None, limit: int) -> None:
-    if key is None:
+def _check_value(event: Event, kind: EventType) -> None:
+    if event.value is not None:
+        whole_number("value", event.value, at_least=0)
+    elif kind.metric and kind.moves is Mechanism.GAUGE:
+        raise BadInput(f"value: {event.name} sets a gauge and needs its value")
+
+
+def _check_key(name: str, key: Any, limit: int) -> None:
+    if key is None and name != "source":
         return
-    if not isinstance(key, str) or not key or len(key.encode()) > limit:
+    try:
+        size = len(key.encode())
+    except (AttributeError, UnicodeEncodeError):  # no text, or half a character
+        size = 0
+    if not 1 <= size <= limit:
         raise BadInput(f"{name} must be a text of 1 to {limit} bytes, not {key!r}")
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Callable, Collection, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import pairwise
@@ -14,7 +14,7 @@ from zeeguu_gamify.errors import ConfigError, UnknownBadge
 from zeeguu_gamify.models import Mechanism
 
 if TYPE_CHECKING:
-    from zeeguu_gamify.events import Event
+    from zeeguu_gamify.events import Event, EventType
 
 _CODE = re.compile(r"[A-Za-z0-9_]{1,60}")
 
@@ -111,7 +111,7 @@ class Catalog:
             return codes[name]
         raise UnknownBadge(name, [*self.by_metric, *codes])
 
-    def check(self, events: Collection[str]) -> None:
+    def check(self, events: Mapping[str, EventType]) -> None:
         """Raise ConfigError with all that is wrong, each naming the badge and the fix."""
         if problems := [*self._doubles(), *self._faults(events)]:
             raise ConfigError("The badge catalog is not sound:\n  " + "\n  ".join(problems))
@@ -119,22 +119,24 @@ class Catalog:
     def _doubles(self) -> Iterator[str]:
         codes = Counter(badge.code.lower() for _, badge in self.badges)
         yield from (f"{code}: two badges have this code; rename one" for code in _many(codes))
-        metrics = Counter(family.metric for family in self.families)
+        metrics = Counter(family.metric.upper() for family in self.families)
         yield from (f"{metric}: two families count this; merge them" for metric in _many(metrics))
 
-    def _faults(self, events: Collection[str]) -> Iterator[str]:
+    def _faults(self, events: Mapping[str, EventType]) -> Iterator[str]:
         for family in self.families:
             if not family.badges:
                 yield f"{family.metric}: the family has no badge; give it a level or drop it"
             thresholds = [badge.threshold for badge in family.badges]
             if any(low >= high for low, high in pairwise(thresholds)):
                 yield f"{family.metric}: the ladder does not rise: {thresholds}; sort its levels"
+            if family.mechanism is Mechanism.ONE_TIME and thresholds != [1]:
+                yield f"{family.metric}: what is done ONE_TIME has one badge, at 1: {thresholds}"
             for badge in family.badges:
                 yield from _badge_faults(family, badge, events)
 
 
 def _badge_faults(
-    family: FamilyDefinition, badge: BadgeDefinition, events: Collection[str]
+    family: FamilyDefinition, badge: BadgeDefinition, events: Mapping[str, EventType]
 ) -> Iterator[str]:
     if not _CODE.fullmatch(badge.code):
         yield f"{badge.code!r}: a code has 1 to 60 letters, digits and underscores"
@@ -143,12 +145,29 @@ def _badge_faults(
     for trigger in badge.triggers:
         if trigger not in events:
             yield f"{badge.code}: trigger {trigger!r} is not in the event dictionary; add it there"
+        elif family.mechanism is not Mechanism.ONE_TIME:
+            yield from _trigger_faults(family, badge, events[trigger])
     if badge.test is None:
         yield f"{badge.code}: no test, so nothing says when it is granted; give it one"
     elif badge.test.metric != family.metric:
         yield f"{badge.code}: tests {badge.test.metric}, but its family counts {family.metric}"
     elif badge.test.threshold < 1:
         yield f"{badge.code}: the threshold must be at least 1, not {badge.test.threshold}"
+
+
+def _trigger_faults(
+    family: FamilyDefinition, badge: BadgeDefinition, trigger: EventType
+) -> Iterator[str]:
+    if trigger.metric != family.metric:
+        yield (
+            f"{badge.code}: trigger {trigger.name!r} moves {trigger.metric}, so it can never be "
+            f"granted; let the event move {family.metric}"
+        )
+    elif trigger.moves is not family.mechanism:
+        yield (
+            f"{badge.code}: trigger {trigger.name!r} moves its metric as a {trigger.moves.value}, "
+            f"but the family is a {family.mechanism.value}; make them agree"
+        )
 
 
 def _many(counts: Counter[str]) -> list[str]:
