@@ -11,7 +11,7 @@ from blinker import signal
 from flask import current_app, has_app_context
 from sqlalchemy.orm import Session
 
-from zeeguu_gamify.events import emit
+from zeeguu_gamify.events import emit, whole_number
 from zeeguu_gamify.friends.count import active_friends
 from zeeguu_gamify.mount import Mount, mount_of
 from zeeguu_gamify.streaks.daily import longest_current
@@ -45,17 +45,22 @@ SIGNALS = {
 
 
 def _receiver(name: str, listened: Listened) -> Callable[..., None]:
-    """A receiver that lives in the host's transaction and never breaks its request."""
+    """A receiver that lives in the host's transaction and never breaks its request.
 
-    def receive(_sender: Any, *, user_id: int, db_session: Session, **_more: Any) -> None:
+    It asks for no keyword, because others may use the same name for signals of their own.
+    """
+
+    def receive(_sender: Any, **sent: Any) -> None:
         mount = mount_of(current_app) if has_app_context() else None
         if mount is None:
             log.debug("%s sent where no Gamify is mounted", name)
             return
-        with contained(db_session, f"{listened.event} of user {user_id}"):
+        session: Session = sent.get("db_session") or mount.db.session
+        with contained(session, f"{listened.event} of user {sent.get('user_id')}"):
+            user_id = whole_number("user_id", sent.get("user_id"), at_least=1)
             read = listened.read_gauge
-            value = read(db_session, mount, user_id) if read else None
-            emit(db_session, listened.event, user_id=user_id, value=value)
+            value = read(session, mount, user_id) if read else None
+            emit(session, listened.event, user_id=user_id, value=value)
 
     return receive
 
