@@ -65,6 +65,7 @@ class _Sync:
     def __init__(self, session: Session, catalog: Catalog, texts: bool) -> None:
         self._connection = session.connection()
         self._catalog = catalog
+        self._texts = texts
         self._compared = (*RULE, *_OTHERS, *(TEXTS if texts else ()))
 
     def run(self, *, write: bool) -> Plan:
@@ -72,13 +73,14 @@ class _Sync:
         badges = self._rows(Badge, "code")
         result = Plan()
         for family in self._catalog.families:
-            if family.metric not in families:
-                result.changes.append(Change("add", family.metric, f"family {family.name!r}"))
-                if write:
-                    families[family.metric] = self._add_family(family)
-            family_id = families.get(family.metric, {}).get("id")
+            row = families.get(family.metric)
+            changes = list(self._family_changes(family, row))
+            result.changes += changes
+            family_id = row["id"] if row else None
+            if write and changes:
+                family_id = self._write_family(family, family_id)
             for badge in family.badges:
-                changes = list(self._changes(badge, badges.get(badge.code)))
+                changes = list(self._changes(badge, badges.get(badge.code), family_id))
                 result.changes += changes
                 if write and changes:
                     self._write(badge, badges.get(badge.code), family_id)
@@ -94,10 +96,28 @@ class _Sync:
         rows = self._connection.execute(select(model.__table__)).mappings()
         return {row[key]: dict(row) for row in rows}
 
-    def _changes(self, badge: BadgeDefinition, row: dict[str, Any] | None) -> Iterator[Change]:
+    def _family_changes(
+        self, family: FamilyDefinition, row: dict[str, Any] | None
+    ) -> Iterator[Change]:
+        if row is None:
+            yield Change("add", family.metric, f"family {family.name!r}")
+            return
+        for column, wanted in self._family_values(family).items():
+            if row[column] != wanted:
+                yield Change("change", family.metric, f"{column}: {row[column]} → {wanted}")
+
+    def _family_values(self, family: FamilyDefinition) -> dict[str, Any]:
+        values: dict[str, Any] = {"award_mechanism": family.mechanism}
+        return values | ({"name": family.name} if self._texts else {})
+
+    def _changes(
+        self, badge: BadgeDefinition, row: dict[str, Any] | None, family_id: int | None
+    ) -> Iterator[Change]:
         if row is None:
             yield Change("add", badge.code, f"badge {badge.name!r} at {badge.threshold}")
             return
+        if row["badge_category_id"] != family_id:
+            yield Change("change", badge.code, "move it to its family")
         for column in self._compared:
             wanted = getattr(badge, column)
             if row[column] != wanted:
@@ -105,16 +125,20 @@ class _Sync:
         if badge.deprecated != (row["deprecated_at"] is not None):
             yield Change("change", badge.code, "deprecate" if badge.deprecated else "restore")
 
-    def _add_family(self, family: FamilyDefinition) -> dict[str, Any]:
-        done = self._connection.execute(
-            insert(BadgeCategory),
-            {
+    def _write_family(self, family: FamilyDefinition, family_id: int | None) -> int:
+        if family_id is None:
+            row = {
                 "metric": family.metric,
                 "name": family.name,
                 "award_mechanism": family.mechanism,
-            },
+            }
+            return int(self._connection.execute(insert(BadgeCategory), row).lastrowid)
+        self._connection.execute(
+            update(BadgeCategory)
+            .where(BadgeCategory.id == family_id)
+            .values(self._family_values(family))
         )
-        return {"id": done.lastrowid}
+        return family_id
 
     def _write(
         self, badge: BadgeDefinition, row: dict[str, Any] | None, family_id: int | None
@@ -123,8 +147,9 @@ class _Sync:
         compared = self._compared if row else (*RULE, *_OTHERS, *TEXTS)
         values = {column: getattr(badge, column) for column in compared}
         values |= {"updated_at": now, "deprecated_at": now if badge.deprecated else None}
+        values |= {"badge_category_id": family_id}
         if row is None:
-            values |= {"code": badge.code, "badge_category_id": family_id, "created_at": now}
+            values |= {"code": badge.code, "created_at": now}
             self._connection.execute(insert(Badge), values)
             return
         if badge.deprecated and row["deprecated_at"]:
