@@ -23,9 +23,11 @@ from zeeguu_gamify.demo.endpoints.settings import profile_was_set_up
 #: The path is relative to the instance folder, which is made when it is needed.
 DEFAULT_DATABASE_URI = "sqlite:///demo.db"
 
+CATALOG = Catalog((*FAMILIES, *ONE_OFFS))
 
-def create_app() -> Flask:
-    """The demo host with Gamify mounted on it. Touches no database."""
+
+def create_app(catalog: Catalog = CATALOG) -> Flask:
+    """The demo host with Gamify, and the badges of `catalog`, mounted on it."""
     app = Flask(__name__)
     app.config["SQLALCHEMY_DATABASE_URI"] = (
         os.environ.get("DEMO_DATABASE_URI") or DEFAULT_DATABASE_URI
@@ -34,6 +36,6 @@ def create_app() -> Flask:
     app.register_blueprint(api)
     app.cli.add_command(demo)
     allow_every_origin(app)
-    gamify = Gamify(app, db, catalog=Catalog((*FAMILIES, *ONE_OFFS)), create_user=create_learner)
+    gamify = Gamify(app, db, catalog=catalog, create_user=create_learner)
     gamify.after("api.user_settings", profile_was_set_up)
     return app

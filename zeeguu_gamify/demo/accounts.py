@@ -19,6 +19,7 @@ from zeeguu_gamify.demo.usernames import free_username
 LEARNED, NATIVE = "de", "en"  #: for those who do not say
 DEMO_PASSWORD = "learn"  # noqa: S105 - of the learners that the demo makes itself
 SIGN_UP_TRIES = 3
+HASH_METHOD = "scrypt"
 
 
 def normalized(email: str) -> str:
@@ -46,7 +47,7 @@ def sign_up(
             email=normalized(email),
             name=name,
             username=free_username(),
-            password=generate_password_hash(password),
+            password=hashed(password),
             learned_language_id=languages[0],
             native_language_id=languages[1],
             created_at=clock.now(),
@@ -91,7 +92,12 @@ def create_learner(session: Session, username: str, zone: str) -> int:
 @cache
 def demo_password_hash() -> str:
     """Hashed once: it is slow by design, and a log may have thousands of learners."""
-    return generate_password_hash(DEMO_PASSWORD)
+    return hashed(DEMO_PASSWORD)
+
+
+def hashed(password: str) -> str:
+    """What is stored of a password."""
+    return generate_password_hash(password, HASH_METHOD)
 
 
 def log_in(user: User) -> str:

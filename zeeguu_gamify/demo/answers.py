@@ -41,22 +41,25 @@ def number(**options: Any) -> fields.Integer:
     return fields.Integer(validate=validate.Range(1, MAX_INT), **options)
 
 
-def received(schema: Schema) -> dict[str, Any]:
-    """The request's body by `schema`; answers 400 and names the field when it is wrong."""
+def received(schema: Schema, *, form: bool = True) -> dict[str, Any]:
+    """The request's body by `schema`; answers 400 and names the field when it is wrong.
+
+    With `form=False` only JSON will do.
+    """
     try:
-        loaded: dict[str, Any] = schema.load(_body())
+        loaded: dict[str, Any] = schema.load(_body(form))
     except ValidationError as error:
         field, problems = next(iter(error.messages_dict.items()))
         refuse(400, f"{field}: {' '.join(map(str, problems))}")
     return loaded
 
 
-def _body() -> dict[str, Any]:
-    if not request.is_json:
+def _body(form: bool) -> dict[str, Any]:
+    if form and not request.is_json:
         return request.form.to_dict()
     body = request.get_json(silent=True)
     if not isinstance(body, dict):
-        refuse(400, "The body must be an object")
+        refuse(400, "The body must be an object of JSON")
     try:
         json.dumps(body, ensure_ascii=False).encode()
     except UnicodeEncodeError:  # half of a surrogate pair, which no database takes

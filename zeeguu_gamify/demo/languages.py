@@ -69,7 +69,6 @@ def languages_of(user: User) -> list[UserLanguage]:
 
 def learn(user: User, language: Language, cefr_level: int | None = None) -> None:
     """Make `language` the one that `user` learns now (docs/contract.md §1.3)."""
-    db.session.execute(select(User.id).where(User.id == user.id).with_for_update())
     user.learned_language = language
     studied = {row.language_id: row for row in languages_of(user)}
     if language.id not in studied:

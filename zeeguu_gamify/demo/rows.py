@@ -25,4 +25,4 @@ def find_or_create(model: type[Model], key: Mapping[str, Any], **others: Any) ->
         db.session.connection().execute(insert(model), {**key, **others})
         is_new = True
     # A locking read: on MySQL a plain one would not see the row of the request that won.
-    return db.session.scalars(wanted.with_for_update()).one(), is_new
+    return db.session.scalars(wanted.with_for_update(read=True)).one(), is_new

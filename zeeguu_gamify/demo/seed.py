@@ -74,7 +74,9 @@ def make_world() -> bool:
     _befriend(ids, now)
     _add_articles(german)
     db.session.flush()
-    emit_batch(db.session(), [event for who in LEARNERS for event in _history(who, ids, now)])
+    for who in LEARNERS:
+        for event in _history(who, ids, now):
+            emit_batch(db.session(), [event])
     _see_old_badges(now)
     db.session.commit()
     return True

@@ -46,6 +46,7 @@ def studied_word(user_id: int, word: str, origin: Language, target: Language) ->
     user_word, _ = find_or_create(
         UserWord, {"user_id": user_id, "meaning_id": meaning.id}, is_user_added=False
     )
+    user_word.meaning = meaning  # another user's request may just have made it, unseen by ours
     return user_word
 
 

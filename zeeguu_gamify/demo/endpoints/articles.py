@@ -13,7 +13,7 @@ from zeeguu_gamify import clock
 from zeeguu_gamify.demo import signals
 from zeeguu_gamify.demo.answers import Body, number, received, text
 from zeeguu_gamify.demo.database import db
-from zeeguu_gamify.demo.endpoints.blueprint import api
+from zeeguu_gamify.demo.endpoints.blueprint import api, one_at_a_time
 from zeeguu_gamify.demo.models import UserArticle
 from zeeguu_gamify.demo.rows import find_or_create
 from zeeguu_gamify.endpoints.wrappers import cross_domain, requires_session
@@ -37,6 +37,7 @@ class Upload(Body):
 # ---------------------------------------------------------------------------
 @cross_domain
 @requires_session
+@one_at_a_time
 def upload_user_activity_data() -> ResponseReturnValue:
     """Note how far an article was read; other activities are none of the demo's business."""
     upload = received(Upload())

@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import wraps
+from typing import ParamSpec, TypeVar
+
 from flask import Blueprint, Response, abort, g
+from sqlalchemy import update
 from sqlalchemy.exc import OperationalError
 
 from zeeguu_gamify.demo.answers import make_error
@@ -12,6 +17,9 @@ from zeeguu_gamify.errors import GamifyError
 
 api = Blueprint("api", __name__)
 
+P = ParamSpec("P")
+R = TypeVar("R")
+
 
 def current_user() -> User:
     """The user of this request's session."""
@@ -19,6 +27,22 @@ def current_user() -> User:
     if user is None:
         abort(401)
     return user
+
+
+def one_at_a_time(view: Callable[P, R]) -> Callable[P, R]:
+    """Let a user's requests wait for each other, so that two taps at once are one after the other.
+
+    The write locks the user's row (on SQLite the file) until the commit. It is the first statement
+    of its transaction: a snapshot taken before would hide what the request before it has done.
+    """
+
+    @wraps(view)
+    def run(*args: P.args, **kwargs: P.kwargs) -> R:
+        db.session.rollback()
+        db.session.execute(update(User).where(User.id == g.user_id).values(id=User.id))
+        return view(*args, **kwargs)
+
+    return run
 
 
 @api.errorhandler(GamifyError)

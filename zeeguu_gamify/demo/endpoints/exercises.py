@@ -13,7 +13,7 @@ from zeeguu_gamify import clock
 from zeeguu_gamify.demo import signals, words
 from zeeguu_gamify.demo.answers import Body, count, number, received, refuse, text
 from zeeguu_gamify.demo.database import db
-from zeeguu_gamify.demo.endpoints.blueprint import api, current_user
+from zeeguu_gamify.demo.endpoints.blueprint import api, current_user, one_at_a_time
 from zeeguu_gamify.demo.idempotency import idempotent
 from zeeguu_gamify.demo.languages import language_of
 from zeeguu_gamify.demo.models import (
@@ -50,6 +50,7 @@ class Report(Body):
 # ---------------------------------------------------------------------------
 @cross_domain
 @requires_session
+@one_at_a_time
 @idempotent
 def report_exercise_outcome() -> ResponseReturnValue:
     """Note the exercise and plan the word's next one."""

@@ -12,7 +12,7 @@ from zeeguu_gamify.demo import signals
 from zeeguu_gamify.demo.answers import Body, received, refuse
 from zeeguu_gamify.demo.database import db
 from zeeguu_gamify.demo.details import todays_lesson
-from zeeguu_gamify.demo.endpoints.blueprint import api, current_user
+from zeeguu_gamify.demo.endpoints.blueprint import api, current_user, one_at_a_time
 from zeeguu_gamify.demo.idempotency import idempotent
 from zeeguu_gamify.demo.models import DailyAudioLesson
 from zeeguu_gamify.endpoints.wrappers import cross_domain, requires_session
@@ -32,6 +32,7 @@ class State(Body):
 # ---------------------------------------------------------------------------
 @cross_domain
 @requires_session
+@one_at_a_time
 def get_todays_lesson() -> ResponseReturnValue:
     """The lesson of this day, made if there is none yet."""
     user = current_user()
@@ -53,11 +54,12 @@ def get_todays_lesson() -> ResponseReturnValue:
 # ---------------------------------------------------------------------------
 @cross_domain
 @requires_session
+@one_at_a_time
 @idempotent
 def update_lesson_state(lesson_id: int) -> ResponseReturnValue:
     """Note what the player did; a lesson heard to its end counts every time."""
     lesson = own_lesson(lesson_id)
-    if received(State())["action"] == "complete":
+    if received(State(), form=False)["action"] == "complete":
         db.session.execute(
             update(DailyAudioLesson)
             .where(DailyAudioLesson.id == lesson.id)

@@ -35,7 +35,7 @@ class FlashcardsSession(Body):
 @requires_session
 def quiz_result() -> ResponseReturnValue:
     """Count the quiz, once for each id or `Idempotency-Key`."""
-    return _finish("quiz.completed", received(QuizResult()))
+    return _finish("quiz.completed", received(QuizResult(), form=False))
 
 
 # ---------------------------------------------------------------------------
@@ -45,7 +45,7 @@ def quiz_result() -> ResponseReturnValue:
 @requires_session
 def flashcards_session_complete() -> ResponseReturnValue:
     """Count the session, once for each id or `Idempotency-Key`."""
-    return _finish("flashcards.completed", received(FlashcardsSession()))
+    return _finish("flashcards.completed", received(FlashcardsSession(), form=False))
 
 
 def _finish(event: str, body: dict[str, object]) -> ResponseReturnValue:

@@ -8,13 +8,12 @@ from flask import Response, g, request
 from flask.typing import ResponseReturnValue
 from marshmallow import fields, validate
 from sqlalchemy.exc import IntegrityError
-from werkzeug.security import generate_password_hash
 
 from zeeguu_gamify import Event
-from zeeguu_gamify.demo.accounts import normalized, user_by_email
+from zeeguu_gamify.demo.accounts import hashed, normalized, user_by_email
 from zeeguu_gamify.demo.answers import EMAIL, Body, received, refuse, text
 from zeeguu_gamify.demo.database import db
-from zeeguu_gamify.demo.endpoints.blueprint import api, current_user
+from zeeguu_gamify.demo.endpoints.blueprint import api, current_user, one_at_a_time
 from zeeguu_gamify.demo.languages import language_of, learn
 from zeeguu_gamify.demo.models import User
 from zeeguu_gamify.endpoints.wrappers import cross_domain, requires_session
@@ -38,6 +37,7 @@ class Settings(Body):
 # ---------------------------------------------------------------------------
 @cross_domain
 @requires_session
+@one_at_a_time
 def user_settings() -> ResponseReturnValue:
     """Change what was sent; with the first thing wrong nothing is changed."""
     form = received(Settings())
@@ -58,7 +58,7 @@ def _change(user: User, form: dict[str, Any]) -> None:
     if "email" in form:
         _change_email(user, form["email"])
     if "password" in form:
-        user.password = generate_password_hash(form["password"])
+        user.password = hashed(form["password"])
 
 
 def _change_email(user: User, email: str) -> None:

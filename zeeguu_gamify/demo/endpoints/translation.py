@@ -8,7 +8,7 @@ from flask.typing import ResponseReturnValue
 from zeeguu_gamify.demo import words
 from zeeguu_gamify.demo.answers import Body, received, text
 from zeeguu_gamify.demo.database import db
-from zeeguu_gamify.demo.endpoints.blueprint import api
+from zeeguu_gamify.demo.endpoints.blueprint import api, one_at_a_time
 from zeeguu_gamify.demo.languages import language_of
 from zeeguu_gamify.endpoints.wrappers import cross_domain, requires_session
 
@@ -26,6 +26,7 @@ class Tap(Body):
 # ---------------------------------------------------------------------------
 @cross_domain
 @requires_session
+@one_at_a_time
 def translate_word(from_lang_code: str, to_lang_code: str) -> ResponseReturnValue:
     """The translation, and the bookmark that remembers where the word was met."""
     tap = received(Tap())

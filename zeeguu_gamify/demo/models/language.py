@@ -23,7 +23,7 @@ class Language(Base):
 class UserLanguage(Base):
     """A language that a user studies, with the streak in it.
 
-    Production declares no unique key over user and language; whoever adds a row locks the user.
+    Production declares no unique key over user and language; the user's requests take turns.
     """
 
     __tablename__ = "user_language"

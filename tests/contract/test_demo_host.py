@@ -1,0 +1,142 @@
+"""The handles of the demo host: `create_app`, `DEMO_DATABASE_URI`, `demo init [--empty]`."""
+
+from pathlib import Path
+
+import pytest
+from flask import Flask
+
+from tests.contract.conftest import demo_app
+from tests.contract.people import sql
+from zeeguu_gamify.demo import create_app
+from zeeguu_gamify.demo.accounts import DEMO_PASSWORD, create_learner
+from zeeguu_gamify.demo.database import db
+from zeeguu_gamify.demo.world import LEARNERS
+from zeeguu_gamify.doctor import Health, examine
+from zeeguu_gamify.mount import current_mount
+from zeeguu_gamify.testing import SessionClient
+
+TABLES = (
+    "user", "session", "user_language", "cohort", "user_cohort_map", "teacher", "article",
+    "friendship", "friend_request", "user_avatar", "user_badge", "user_badge_progress",
+    "badge_award_log", "badge", "badge_category", "language",
+)  # fmt: skip
+
+
+@pytest.fixture
+def fresh(tmp_path: Path) -> Flask:
+    """The demo host over a database that does not exist yet."""
+    return demo_app(f"sqlite:///{tmp_path / 'fresh.db'}")
+
+
+def init(app: Flask, *options: str) -> str:
+    result = app.test_cli_runner().invoke(args=["demo", "init", *options])
+    with app.app_context():
+        db.engine.dispose()
+    assert result.exit_code == 0, result.output
+    return result.output
+
+
+def counts(app: Flask) -> dict[str, int]:
+    return {table: sql(app, f"SELECT COUNT(*) FROM {table}")[0][0] for table in TABLES}
+
+
+def log_in(app: Flask, username: str) -> SessionClient:
+    form = {"password": DEMO_PASSWORD}
+    answer = app.test_client().post(f"/session/{username}@example.com", data=form)
+    assert answer.status_code == 200
+    return SessionClient(app, answer.get_json()["session"])
+
+
+def test_the_seeded_world_has_learners_with_badges(fresh: Flask) -> None:
+    output = init(fresh)
+
+    assert "ada@example.com" in output
+    assert DEMO_PASSWORD in output
+    ada = log_in(fresh, "ada")
+    families = {family["name"]: family for family in ada.get("/my_badges").get_json()}
+    assert families["Streak"]["current_value"] == 34
+    assert families["Friends"]["current_value"] == 5
+    assert families["Translated words"]["current_value"] > 1000
+    assert ada.get("/badges/count_unseen").get_json() < 3
+    assert log_in(fresh, "chi").get("/student_info").get_json()["cohorts"]
+
+
+def test_every_learner_of_the_world_has_a_life_that_badges_agree_with(fresh: Flask) -> None:
+    init(fresh)
+
+    for learner in LEARNERS:
+        for family in log_in(fresh, learner.username).get("/my_badges").get_json():
+            for badge in family["badges"]:
+                reached = family["current_value"] >= badge["threshold"]
+                assert badge["achieved"] == reached, (learner.username, badge["name"])
+
+
+def test_seeding_again_doubles_nothing(fresh: Flask) -> None:
+    init(fresh)
+    before = counts(fresh)
+
+    assert "already" in init(fresh)
+
+    assert counts(fresh) == before
+
+
+def test_an_empty_world_has_tables_and_languages_only(fresh: Flask) -> None:
+    init(fresh, "--empty")
+
+    found = counts(fresh)
+    there = {"language", "badge", "badge_category"}
+    assert {table for table, count in found.items() if count} == there
+
+    init(fresh)
+    assert counts(fresh)["user"] == len(LEARNERS) + 1  # and the teacher
+
+
+def test_doctor_finds_nothing_to_mend(demo: Flask) -> None:
+    with demo.app_context():
+        findings = examine(demo, db.session(), current_mount())
+
+        assert findings
+        assert [each for each in findings if each.health is not Health.GOOD] == []
+
+
+def test_without_a_uri_the_database_is_a_file_in_the_instance_folder(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.delenv("DEMO_DATABASE_URI", raising=False)
+    monkeypatch.setattr("flask.Flask.auto_find_instance_path", lambda _app: str(tmp_path / "made"))
+
+    app = create_app()
+
+    with app.app_context():
+        assert db.engine.url.database == str(tmp_path / "made" / "demo.db")
+    assert (tmp_path / "made").is_dir()
+
+
+def test_the_host_makes_learners_for_a_replay(demo: Flask) -> None:
+    with demo.app_context():
+        learner = create_learner(db.session(), "learner_043", "Asia/Tokyo")
+        db.session.commit()
+
+    ((username, zone, code),) = sql(
+        demo,
+        "SELECT username, timezone, code FROM user"
+        " JOIN language ON language.id = learned_language_id WHERE user.id = :id",
+        id=learner,
+    )
+    assert (username, zone, code) == ("learner_043", "Asia/Tokyo", "de")
+
+
+def test_two_demos_in_one_process_stay_apart(demo: Flask, fresh: Flask) -> None:
+    init(fresh)
+
+    assert counts(demo)["user"] == 0
+    assert counts(fresh)["user"] == len(LEARNERS) + 1
+
+
+def test_before_init_the_host_says_that_its_database_is_not_there(fresh: Flask) -> None:
+    answer = fresh.test_client().post("/session/ada@example.com", data={"password": "x"})
+
+    assert answer.status_code == 503
+    assert list(answer.get_json()) == ["message"]
+    with fresh.app_context():
+        db.engine.dispose()
