@@ -87,6 +87,9 @@ def _host(_app: Flask, session: Session, mount: Mount) -> Iterator[Finding]:
         yield Finding("host", Health.BAD, f"there is no table {user}", remedy)
         return
     for group in Group:
+        if group is Group.ZONE and mount.host.map.zone_of is not None:
+            yield Finding("host", Health.GOOD, f"{group.value}: by HostMap.zone_of")
+            continue
         if not mount.host.has(group):
             missing = ", ".join(mount.host.missing(group)[:3]) or "it is not in HostMap.groups"
             yield Finding("host", Health.GOOD, f"{group.value}: off, for lack of {missing}")

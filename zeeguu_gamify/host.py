@@ -20,6 +20,7 @@ class Group(StrEnum):
     """What a host may have; a missing group switches off what needs it."""
 
     NAMES = "names"
+    FULL_NAMES = "full names"
     ZONE = "zone"
     CREATED = "created"
     SESSION = "session"
@@ -32,7 +33,8 @@ class Group(StrEnum):
 
 #: The columns of each group, by our names. Only the columns we use.
 GROUPS: Mapping[Group, Mapping[str, tuple[str, ...]]] = {
-    Group.NAMES: {"user": ("username", "name")},
+    Group.NAMES: {"user": ("username",)},
+    Group.FULL_NAMES: {"user": ("name",)},
     Group.ZONE: {"user": ("timezone",)},
     Group.CREATED: {"user": ("created_at",)},
     Group.SESSION: {"session": ("id", "user_id", "uuid", "last_use")},
@@ -93,7 +95,7 @@ class HostMap:
     zone_of: Callable[[int], str | None] | None = None
 
     def __post_init__(self) -> None:
-        """Raise ConfigError for a table or column that we do not know."""
+        """Raise ConfigError for a name that we do not use, or one column that is two of ours."""
         known = {"user": {"id"}}
         for tables in GROUPS.values():
             for table, columns in tables.items():
@@ -105,6 +107,12 @@ class HostMap:
             table, _, column = path.partition(".")
             if column not in known.get(table, ()):
                 raise ConfigError(f"HostMap.columns: {path!r} is not a column we use.")
+            for other in known[table] - {column}:
+                if self.real_column(table, other) == self.columns[path]:
+                    raise ConfigError(
+                        f"HostMap.columns: {path!r} and '{table}.{other}' cannot both be "
+                        f"{self.columns[path]!r}."
+                    )
 
     def real_table(self, table: str) -> str:
         """The host's name of our `table`."""
