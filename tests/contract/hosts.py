@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -55,9 +55,17 @@ class Person(SessionClient):
 class World:
     """A host with Gamify mounted, on a database of its own."""
 
-    def __init__(self, url: str, *, prepared: bool = True, **overrides: Any) -> None:
+    def __init__(
+        self,
+        url: str,
+        *,
+        prepared: bool = True,
+        config: Mapping[str, Any] | None = None,
+        **overrides: Any,
+    ) -> None:
+        """`prepared`: with our tables; `config` is the app's; `overrides` are Gamify's."""
         self.app = Flask("host")
-        self.app.config["SQLALCHEMY_DATABASE_URI"] = url
+        self.app.config |= {"SQLALCHEMY_DATABASE_URI": url, **(config or {})}
         self.db = SQLAlchemy()
         self.tables = zeeguu_tables(self.db)
         self.db.init_app(self.app)
