@@ -13,15 +13,34 @@ from pathlib import Path
 import pytest
 import sqlalchemy
 from hypothesis import settings
+from sqlalchemy import Engine, event
 
 from tests import servers
 from tests.servers import ProcessT, RedisServer, Server, ServerMissing
+from tests.sql_rules import Watch
 
 IN_CI = os.environ.get("CI") == "true"
 
 settings.register_profile("local", deadline=None)
 settings.register_profile("ci", deadline=None, derandomize=True)
 settings.load_profile("ci" if IN_CI else "local")
+
+
+@pytest.fixture(scope="session")
+def watch() -> Iterator[Watch]:
+    """Looks at every statement that this process sends to any database."""
+    watch = Watch()
+    event.listen(Engine, "before_cursor_execute", watch.before_cursor_execute)
+    yield watch
+    event.remove(Engine, "before_cursor_execute", watch.before_cursor_execute)
+
+
+@pytest.fixture(autouse=True)
+def _only_sql_for_mysql_57(watch: Watch) -> Iterator[None]:
+    """Fail a test in which the product compiled or sent what MySQL 5.7 cannot run."""
+    yield
+    refused, watch.refused = watch.refused, []
+    assert not refused, refused[0]
 
 
 @pytest.fixture(scope="session")
@@ -53,7 +72,8 @@ def sql_server(request: pytest.FixtureRequest) -> Server:
 def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     """The URL of an empty database, on each backend that the test is for.
 
-    That is SQLite and MariaDB, and MySQL as well if the test is marked `core`.
+    That is SQLite and MariaDB, and MySQL as well if the test is marked `core`; or SQLite alone if
+    it is marked `sqlite_only`, because what it shows has nothing to do with the backend.
     """
     if request.param == "sqlite":
         return f"sqlite:///{tmp_path / 'gamify.db'}"
@@ -83,9 +103,13 @@ def _serve(server: AbstractContextManager[ProcessT]) -> Iterator[ProcessT]:
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     """Run a test that asks for `database_url` once for each of its backends."""
     if "database_url" in metafunc.fixturenames:
-        core = metafunc.definition.get_closest_marker("core")
-        backends = ["sqlite", "mariadb", *(["mysql"] if core else [])]
-        metafunc.parametrize("database_url", backends, indirect=True)
+        metafunc.parametrize("database_url", _backends(metafunc.definition), indirect=True)
+
+
+def _backends(test: pytest.Item) -> list[str]:
+    if test.get_closest_marker("sqlite_only"):
+        return ["sqlite"]
+    return ["sqlite", "mariadb", *(["mysql"] if test.get_closest_marker("core") else [])]
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
