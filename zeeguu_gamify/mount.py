@@ -25,6 +25,9 @@ EXTENSION_KEY = "gamify"
 ViewDecorator = Callable[[Callable[..., Any]], Callable[..., Any]]
 
 
+_HINT = "gamify.row_hint"
+
+
 class KnownRows:
     """The (user, family) whose progress row is known to exist; bounded, filled after commits."""
 
@@ -46,6 +49,15 @@ class KnownRows:
         """The row turned out to be gone."""
         self._rows.discard(key)
 
+    def hint(self, session: Session, key: tuple[int, int], exists: bool) -> None:
+        """A plain SELECT of this transaction has seen whether the row is there."""
+        session.info[_HINT] = (key, exists)
+
+    def take_hint(self, session: Session, key: tuple[int, int]) -> bool | None:
+        """What was seen of the row, once; None when nobody looked."""
+        seen = session.info.pop(_HINT, None)
+        return seen[1] if seen and seen[0] == key else None
+
 
 @dataclass(kw_only=True)
 class Mount:
@@ -62,6 +74,8 @@ class Mount:
     cross_domain: ViewDecorator
     is_enabled_for: Callable[[int], bool]
     create_user: Callable[[Session, str, str], int] | None
+    username_ok: Callable[[str], bool]
+    reserved_usernames: Callable[[], frozenset[str]]  #: of the routes there are now
     known: KnownRows
     after: Mapping[str, Sequence[Callable[[Any], Any]]]
     _live: LiveCatalog | None = None

@@ -139,7 +139,10 @@ class ProgressRow:
         """Whether the row is there: known, or else looked up by a plain, lock-free SELECT."""
         if self._key in self._mount.known:
             return True
-        found = self._connection.exec_driver_sql(self._sql.exists, self._key).scalar() is not None
+        found = self._mount.known.take_hint(self._session, self._key)
+        if found is None:
+            answer = self._connection.exec_driver_sql(self._sql.exists, self._key)
+            found = answer.scalar() is not None
         if found:
             self._remember()
         return found

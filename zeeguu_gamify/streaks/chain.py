@@ -1,0 +1,63 @@
+"""The rule of streaks, pure: practised dates and bridges in, runs out.
+
+A run breaks iff a whole existing local date was missed and not bridged. A bridge never adds to the
+count, except a repair, which does. It covers only a date right behind one that is covered: a
+bridge in the void begins no run.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date
+
+from zeeguu_gamify.clock import UTC_NAME
+from zeeguu_gamify.streaks.calendar import before
+
+
+@dataclass(slots=True)
+class Run:
+    """Consecutive dates, each practised or bridged, beginning with a practised one."""
+
+    start: date
+    last: date  #: last practised (or repaired) date
+    count: int  #: practised and repaired dates
+    covered_to: date  #: last practised or bridged date
+    bridged: date | None = None  #: last bridged date
+
+
+def runs(days: Mapping[date, str], bridges: Mapping[date, bool]) -> list[Run]:
+    """The runs of a user, oldest first.
+
+    days: practised date → the zone it was lived in.
+    bridges: bridged date → whether it counts (a repair).
+    """
+    found: list[Run] = []
+    zone = UTC_NAME
+    for day in sorted(days.keys() | bridges.keys()):
+        practised = day in days
+        zone = days.get(day, zone)
+        if found and _reaches(found[-1], day, zone):
+            _extend(found[-1], day, practised=practised, counts=bridges.get(day, False))
+        elif practised:
+            found.append(Run(start=day, last=day, count=1, covered_to=day))
+    return found
+
+
+def _reaches(run: Run, day: date, zone: str) -> bool:
+    """Whether no date that exists in `zone` lies between the run and `day`."""
+    return before(day, zone) <= run.covered_to
+
+
+def _extend(run: Run, day: date, *, practised: bool, counts: bool) -> None:
+    run.covered_to = day
+    if practised or counts:
+        run.count += 1
+        run.last = day
+    if not practised:
+        run.bridged = day
+
+
+def longest(found: Iterable[Run]) -> Run | None:
+    """The first of the runs with the highest count."""
+    return max(found, key=lambda run: run.count, default=None)

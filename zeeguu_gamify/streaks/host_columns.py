@@ -1,0 +1,62 @@
+"""The streak columns of the host's `user_language`: production's readers still look there."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Row, bindparam, case, or_, update
+from sqlalchemy.orm import Session
+
+from zeeguu_gamify.host import Group
+from zeeguu_gamify.models import OVERALL
+from zeeguu_gamify.mount import Mount
+
+
+def write_through(
+    session: Session,
+    mount: Mount,
+    streaks: Iterable[Row[Any]],
+    practised_at: datetime | None = None,
+) -> None:
+    """Copy the streaks to every row of the user and language, doubled ones too; inserts none.
+
+    practised_at: UTC instant of the practice, if that is why. A `max_streak` never falls.
+    """
+    if not mount.host.has(Group.LANGUAGE):
+        return
+    studied = mount.host.table("user_language")
+    grew = studied.c.max_streak < bindparam("longest")
+    later = or_(studied.c.last_practiced.is_(None), studied.c.last_practiced < bindparam("at"))
+    statement = (
+        update(studied)
+        .where(
+            studied.c.user_id == bindparam("of_user"),
+            studied.c.language_id == bindparam("of_language"),
+        )
+        .ordered_values(
+            (studied.c.max_streak_date, _kept(studied.c.max_streak_date, "longest_at", grew)),
+            (studied.c.max_streak, _kept(studied.c.max_streak, "longest", grew)),
+            (studied.c.daily_streak, bindparam("current")),
+            (studied.c.last_practiced, _kept(studied.c.last_practiced, "at", later)),
+        )
+    )
+    changed = [
+        {
+            "of_user": row.user_id,
+            "of_language": row.language_id,
+            "longest": row.longest,
+            "longest_at": row.longest_at,
+            "current": row.current,
+            "at": practised_at,
+        }
+        for row in streaks
+        if row.language_id != OVERALL
+    ]
+    if changed:
+        session.connection().execute(statement, changed)
+
+
+def _kept(column: Any, value: str, condition: Any) -> Any:
+    return case((condition, bindparam(value)), else_=column)
