@@ -60,16 +60,19 @@ def _earlier(item: Practised, known: Practised) -> bool:
     return item.first_at is not None and (known.first_at is None or item.first_at < known.first_at)
 
 
-def read(session: Session, user_id: int) -> Ledger:
-    """The ledger as it is now; the caller holds the lock of the user's overall streak row."""
+def read(session: Session, user_id: int, *, locking: bool = True) -> Ledger:
+    """The ledger of a user: as it is now, if `locking`, or as the transaction sees it.
+
+    Who writes what it says holds the lock of the user's overall streak row, and reads locking.
+    """
     connection = session.connection()
     day = PracticeDay.__table__.c
-    practised = connection.execute(
+    days = (
         select(day.language_id, day.local_date, day.zone, day.first_at)
         .where(day.user_id == user_id)
         .order_by(day.local_date)
-        .with_for_update(read=True)
     )
+    practised = connection.execute(days.with_for_update(read=True) if locking else days)
     bridge = StreakBridge.__table__.c
     bridges = connection.execute(
         select(bridge.local_date, bridge.kind).where(bridge.user_id == user_id)

@@ -14,7 +14,8 @@ from sqlalchemy import Row, bindparam, select, text, update
 from sqlalchemy.orm import Session
 
 from zeeguu_gamify import clock
-from zeeguu_gamify.models import Base, Friendship, PracticeDay, StreakBridge
+from zeeguu_gamify.models import OVERALL, Base, Friendship, PracticeDay, Streak, StreakBridge
+from zeeguu_gamify.mount import Mount
 from zeeguu_gamify.streaks.calendar import DAY
 from zeeguu_gamify.streaks.shared import Life, longest, shared_runs
 
@@ -73,6 +74,46 @@ def move(session: Session, user_id: int, overall: Row[Any], day: date, at: datet
 def may_be_two_dates_ahead(offset: timedelta) -> bool:
     """Whether someone may live two dates ahead of this UTC offset: the east ends at +14 hours."""
     return offset < timedelta(hours=-10)
+
+
+def start(session: Session, mount: Mount, friendship_id: int) -> None:
+    """Let a new friendship begin with today: a date that both already practised counts.
+
+    The caller holds the rows of both users, so no practice of theirs is under way unseen: each
+    takes a share of its user's row, and what comes later finds the friendship.
+    """
+    table = Base.metadata.tables[Friendship.__tablename__]
+    connection = session.connection()
+    row = connection.execute(select(table).where(table.c.id == friendship_id)).one()
+    since = {
+        side: clock.local_date(row.created_at, mount.host.zone_name(session, user_id))
+        for side, user_id in (("a", row.user_a_id), ("b", row.user_b_id))
+    }
+    overall = {
+        streak.user_id: streak
+        for streak in connection.execute(
+            select(Streak.__table__).where(
+                Streak.user_id.in_((row.user_a_id, row.user_b_id)), Streak.language_id == OVERALL
+            )
+        )
+    }
+    own = {
+        "a": _own_run(since["a"], overall.get(row.user_a_id)),
+        "b": _own_run(since["b"], overall.get(row.user_b_id)),
+    }
+    runs = shared_runs(_life_of(own["a"]), _life_of(own["b"]))
+    values: dict[str, Any] = {"a_since": since["a"], "b_since": since["b"]}
+    for side, run in own.items():
+        values |= dict(zip(_columns(side), run, strict=True))
+    if runs:
+        values |= {
+            "friend_streak": runs[-1].count,
+            "friend_streak_date": runs[-1].last,
+            "friend_streak_last_updated": row.created_at,
+            "max_friend_streak": runs[-1].count,
+            "max_friend_streak_date": runs[-1].last,
+        }
+    connection.execute(update(table).where(table.c.id == friendship_id).values(values))
 
 
 def rebuild(session: Session, user_id: int, own: Life, overall: Row[Any] | None) -> None:
@@ -170,11 +211,15 @@ def _columns(side: str) -> tuple[str, str, str]:
 
 
 def _practised_as_the_row_knows(row: Row[Any], side: str) -> set[date]:
-    """The dates behind the last bridge of a run: all of them were practised."""
-    first, last, bridged = _run_of(row, side)
+    return set(_life_of(_run_of(row, side)).practised)
+
+
+def _life_of(run: tuple[date | None, ...]) -> Life:
+    """The dates of a run behind its last bridge: all of them were practised."""
+    first, last, bridged = run
     if first and bridged and bridged >= first:
         first = bridged + DAY
-    return set(dates_between(first, last))
+    return Life(set(dates_between(first, last)))
 
 
 def _since(life: Life, since: date | None) -> Life:
