@@ -45,6 +45,10 @@ class Config:
         5.0, "how long a process may trust its copy of the catalog and settings", _positive,
         "be positive",
     )  # fmt: skip
+    streak_owner: str = _key(
+        "gamify", "who keeps the streaks of user_language: gamify, or the host as before",
+        lambda value: value in ("gamify", "host"), "be gamify or host",
+    )  # fmt: skip
     known_rows: int = _key(
         100_000, "how many progress rows a process remembers to exist", _positive, "be positive"
     )

@@ -80,7 +80,7 @@ def of_languages(session: Session, mount: Mount, user_id: int) -> list[LanguageS
         zone = mount.host.zone_from(user_id, row.timezone)
         streak = language_streak(row, zone, now, by_host=mount.config.streak_owner == "host")
         known = found.get(streak.language_id)
-        found[streak.language_id] = _better(known, streak) if known else streak
+        found[streak.language_id] = better(known, streak) if known else streak
     return list(found.values())
 
 
@@ -140,7 +140,8 @@ def language_streak(row: Row[Any], zone: str, at: datetime, *, by_host: bool) ->
     )
 
 
-def _better(one: LanguageStreak, other: LanguageStreak) -> LanguageStreak:
+def better(one: LanguageStreak, other: LanguageStreak) -> LanguageStreak:
+    """What to show of a language that has two rows."""
     longer = max(one, other, key=lambda streak: streak.max_streak)
     return replace(
         longer,

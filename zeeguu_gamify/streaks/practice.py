@@ -80,7 +80,8 @@ def _practise(
     at: datetime,
 ) -> Outcome:
     before = calendar.before(day, zone)
-    if seen.covered_to and seen.covered_to < before:
+    ours = mount.config.streak_owner == "gamify"
+    if ours and seen.covered_to and seen.covered_to < before:
         bridges.fill_gap(session, user_id, seen, day, zone, at)
     rows.move(session, user_id, seen.language_id, day=day, before=before, zone=zone, at=at)
     if not _write_day(session, user_id, seen.language_id, day, zone, at):
@@ -88,9 +89,12 @@ def _practise(
     streaks = rows.locked(session, user_id)
     if _is_late(streaks, seen.language_id, day):
         streaks = _heal(session, user_id, day, streaks)
-        write_through(session, mount, streaks.values())
+        if ours:
+            write_through(session, mount, streaks.values())
     elif seen.last_date is None or seen.last_date < day:
         _tell_friends(session, user_id, streaks[OVERALL], day, zone, at)
+    if not ours:  # the host tells the gauge, from its own columns
+        return Outcome(streak=streaks[OVERALL].current)
     write_through(session, mount, [streaks[seen.language_id]], at)
     return _changed(session, user_id, streaks, zone)
 
