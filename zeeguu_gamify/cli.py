@@ -17,7 +17,7 @@ from sqlalchemy.orm import Session
 from zeeguu_gamify.badges import sync
 from zeeguu_gamify.doctor import Finding, Health, examine
 from zeeguu_gamify.errors import GamifyError, NotReady
-from zeeguu_gamify.migrations import runner
+from zeeguu_gamify.migrations import runner, username_steps
 from zeeguu_gamify.mount import Mount, current_mount
 from zeeguu_gamify.replay import Replay, count_lines
 
@@ -177,6 +177,32 @@ def _migrate(revision: str, sql: bool, dry_run: bool, *, down: bool) -> None:
         click.echo(f"{'would run' if dry_run else 'ran'}  {name}")
     mount.forget()
     click.echo("Nothing was changed." if dry_run else "The tables are up to date.")
+
+
+@db.command("add-usernames")
+@click.option("--sql", is_flag=True, help="Print the SQL instead of running it.")
+def add_usernames(sql: bool) -> None:
+    """Give the host's users a username, empty at first: for a host whose users have none.
+
+    The first of three steps; then `usernames backfill` and `db require-usernames`.
+    """
+    _take_step(username_steps.Step.ADD, sql)
+
+
+@db.command("require-usernames")
+@click.option("--sql", is_flag=True, help="Print the SQL instead of running it.")
+def require_usernames(sql: bool) -> None:
+    """Let every user have a username, and a different one: after `usernames backfill`."""
+    _take_step(username_steps.Step.REQUIRE, sql)
+
+
+def _take_step(step: username_steps.Step, sql: bool) -> None:
+    mount = current_mount()
+    if sql:
+        click.echo(username_steps.text(step, mount.host.map))
+        return
+    username_steps.run(mount.db.engine, mount.host.map, step)
+    click.echo(f"ran  {step}")
 
 
 @gamify.command()

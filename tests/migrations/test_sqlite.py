@@ -88,17 +88,19 @@ def test_killed_at_each_statement_nothing_of_the_file_is_left(
     file: SqlFile, down: bool, first: Engine
 ) -> None:
     before = FILES[FILES.index(file) - 1].revision
-    runner.upgrade(first, HostMap(), file.revision if down else before)
-    wanted, recorded = schema(first), version(first)
+    act, start, goal = (
+        (runner.downgrade, file.revision, before)
+        if down
+        else (runner.upgrade, before, file.revision)
+    )
+    runner.upgrade(first, HostMap(), start)
+    wanted = schema(first)
     count = len(statements(file.text(HostMap(), down=down, sqlite=True)))
     for reached in range(count):
         with killed_before_statement(reached, first), pytest.raises(Killed):
-            if down:
-                runner.downgrade(first, HostMap(), before)
-            else:
-                runner.upgrade(first, HostMap(), file.revision)
+            act(first, HostMap(), goal)
         assert schema(first) == wanted
-        assert version(first) == recorded
+        assert version(first) == start
     runner.upgrade(first, HostMap())
     assert_equal_to_models(first)
 
