@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Iterable
+from functools import partial
 from typing import Any
 
 from flask import Flask
@@ -14,7 +15,7 @@ from zeeguu_gamify.badges.catalog import Catalog
 from zeeguu_gamify.badges.default_catalog import DEFAULT_CATALOG
 from zeeguu_gamify.badges.live import load_live
 from zeeguu_gamify.badges.progress import ProgressSubscriber
-from zeeguu_gamify.boot import check_mounting, check_routes
+from zeeguu_gamify.boot import check_mounting, check_routes, reserved_usernames
 from zeeguu_gamify.config import Config
 from zeeguu_gamify.endpoints import BLUEPRINTS
 from zeeguu_gamify.endpoints.wrappers import default_cross_domain, default_requires_session
@@ -47,6 +48,7 @@ class Gamify:
         cross_domain: ViewDecorator = default_cross_domain,
         is_enabled_for: Callable[[int], bool] = lambda _user_id: True,
         create_user: Callable[[Session, str, str], int] | None = None,
+        username_ok: Callable[[str], bool] = lambda _username: True,
         url_prefix: str | None = None,
     ) -> None:
         """Mount on `app`, whose Flask-SQLAlchemy object is `db`. Touches no database.
@@ -57,6 +59,7 @@ class Gamify:
         requires_session, cross_domain: the host's own decorators.
         is_enabled_for: user id → whether gamification is on for that user.
         create_user: (session, username, zone name) → new user id; `flask gamify replay` needs it.
+        username_ok: username → whether the host's own policy allows it.
         url_prefix: put before all our routes.
 
         Raises ConfigError for a second mounting, a wrong setting or an unsound catalog.
@@ -77,6 +80,8 @@ class Gamify:
             cross_domain=cross_domain,
             is_enabled_for=is_enabled_for,
             create_user=create_user,
+            username_ok=username_ok,
+            reserved_usernames=partial(reserved_usernames, app),
             known=KnownRows(config.known_rows),
             after=self._after,
         )
