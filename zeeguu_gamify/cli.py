@@ -17,6 +17,8 @@ from sqlalchemy.orm import Session
 from zeeguu_gamify.badges import sync
 from zeeguu_gamify.doctor import Finding, Health, examine
 from zeeguu_gamify.errors import GamifyError, NotReady
+from zeeguu_gamify.friends import backfill
+from zeeguu_gamify.friends.usernames import draw
 from zeeguu_gamify.migrations import runner, username_steps
 from zeeguu_gamify.mount import Mount, current_mount
 from zeeguu_gamify.replay import Replay, count_lines
@@ -203,6 +205,32 @@ def _take_step(step: username_steps.Step, sql: bool) -> None:
         return
     username_steps.run(mount.db.engine, mount.host.map, step)
     click.echo(f"ran  {step}")
+
+
+@gamify.group(cls=_Group)
+def usernames() -> None:
+    """The names by which users find each other."""
+
+
+@usernames.command("backfill")
+@click.option("--batch", default=500, show_default=True, help="Users per transaction.")
+@dry_run
+def backfill_usernames(batch: int, dry_run: bool) -> None:
+    """Give a name to every user who has none. May be interrupted and run again."""
+    mount = current_mount()
+    with _session(mount) as session:
+        count = backfill.nameless(session, mount)
+        if dry_run:
+            examples = ", ".join(draw(mount) for _ in range(3))
+            click.echo(f"{count} users would get a name like {examples}.")
+            return
+        named = 0
+        with click.progressbar(length=count, label="usernames") as bar:
+            for done in backfill.fill(session, mount, batch):
+                session.commit()
+                named += done
+                bar.update(done)
+    click.echo(f"{named} users have got a name.")
 
 
 @gamify.command()
