@@ -10,8 +10,8 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from zeeguu_gamify.account import open_account as open_account
-    from zeeguu_gamify.account import update_account as update_account
+    from zeeguu_gamify.accounts.settings import update_account as update_account
+    from zeeguu_gamify.accounts.sign_up import open_account as open_account
     from zeeguu_gamify.badges.catalog import Catalog as Catalog
     from zeeguu_gamify.badges.generators import ladder as ladder
     from zeeguu_gamify.badges.generators import one_off as one_off
@@ -39,8 +39,8 @@ _HOMES = {
     "increment_badge_progress": "badges.progress",
     "ladder": "badges.generators",
     "one_off": "badges.generators",
-    "open_account": "account",
-    "update_account": "account",
+    "open_account": "accounts.sign_up",
+    "update_account": "accounts.settings",
     "update_badge_progress": "badges.progress",
 }
 

@@ -8,7 +8,7 @@ from flask import g
 from sqlalchemy import Row
 from sqlalchemy.orm import Session
 
-from zeeguu_gamify import account
+from zeeguu_gamify.accounts import settings
 from zeeguu_gamify.endpoints import people as shown
 from zeeguu_gamify.endpoints.blueprint import GamifyBlueprint, gives, gives_ok, takes
 from zeeguu_gamify.endpoints.committed import committed
@@ -101,7 +101,7 @@ def update_account(form: dict[str, Any]) -> None:
 
 
 def _update_account(session: Session, _mount: Mount, form: dict[str, Any]) -> None:
-    account.update_account(session, g.user_id, form)
+    settings.update_account(session, g.user_id, form)
 
 
 # ---------------------------------------------------------------------------

@@ -1,9 +1,9 @@
-"""What a host's own sign-up and settings call: username and avatar (docs/contract.md §1.3, §6)."""
+"""What a host's settings page calls: username and avatar (docs/contract.md §1.3)."""
 
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 from sqlalchemy.orm import Session
@@ -45,18 +45,6 @@ def _update(session: Session, user_id: int, form: Mapping[str, Any]) -> None:
     if username:
         usernames.write(session, mount, user_id, username)
     avatars.save(session, user_id, looks)
-
-
-def open_account(session: Session, insert: Callable[[str], int]) -> int:
-    """Make a user with a new username and a random avatar; the id of the user.
-
-    insert: (username) → user id; writes the user's row and flushes it. It is called again, and
-    what it wrote before is undone, when somebody else has taken the username in this moment; its
-    other errors are raised. Does not commit.
-    """
-    user_id = usernames.give_new(session, current_mount(), insert)
-    avatars.give_random(session, user_id)
-    return user_id
 
 
 def _text(form: Mapping[str, Any], key: str) -> str:
