@@ -16,6 +16,7 @@ from zeeguu_gamify.endpoints.wrappers import (
     needs_tables,
     requires_session,
 )
+from zeeguu_gamify.friends.blocks import visible_user_id
 from zeeguu_gamify.friends.count import are_friends
 from zeeguu_gamify.host import Group
 from zeeguu_gamify.mount import Mount, current_mount
@@ -85,7 +86,7 @@ def friend_language_streak_history(username: str) -> list[Any]:
     mount = current_mount()
     mount.host.require(Group.LANGUAGE)
     session = mount.db.session
-    user_id = mount.host.user_id_of(session, username)
+    user_id = visible_user_id(session, mount, g.user_id, username)
     if user_id is None:
         return []
     history = _history(mount, user_id)
