@@ -92,8 +92,8 @@ def contained(session: Session, what: str) -> Iterator[None]:
     except Exception as error:
         if is_fatal(session, error):
             raise
-        unforeseen = not isinstance(error, GamifyError)
-        log.error("%s failed; the host's transaction goes on: %s", what, error, exc_info=unforeseen)
+        trace = None if isinstance(error, GamifyError) else error
+        log.error("%s failed; the host's transaction goes on: %s", what, error, exc_info=trace)
 
 
 @contextmanager
