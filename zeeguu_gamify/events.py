@@ -134,7 +134,10 @@ def emit(session: Session, name: str, *, user_id: int, **fields: Any) -> Outcome
 
 
 def emit_batch(session: Session, events: Iterable[Event]) -> list[Outcome]:
-    """`emit` for many events at once: all of them or, with an error, none."""
+    """`emit` for many events at once: all of them or, with an error, none.
+
+    Batches of the same ids in two processes at once may deadlock; roll back and send it again.
+    """
     mount = current_mount()
     mount.refresh(session)
     emitted = [Emitted(_checked(event, mount)) for event in events]

@@ -223,8 +223,9 @@ def emit_until_full(app: Flask) -> None:
 
 def flush_by_asking(app: Flask) -> Any:
     """A feature flag that the host keeps in a model: asking for it flushes what is pending."""
-    return lambda user_id: db_of(app).session.get_one(User, user_id).name != "" and bool(
-        db_of(app).session.scalars(select(User).where(User.id == user_id)).one()
+    return lambda user_id: (
+        db_of(app).session.get_one(User, user_id).name != ""
+        and bool(db_of(app).session.scalars(select(User).where(User.id == user_id)).one())
     )
 
 
