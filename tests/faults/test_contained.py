@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import NoReturn
+from typing import Any, NoReturn
 
 import pytest
 from blinker import signal
@@ -23,6 +23,7 @@ from tests.hosts import (
 )
 from zeeguu_gamify import Catalog, Event, HostMap, emit, one_off
 from zeeguu_gamify.badges.default_catalog import FAMILIES
+from zeeguu_gamify.events import emit_batch
 
 pytestmark = pytest.mark.core
 
@@ -129,7 +130,7 @@ def test_an_expected_error_is_one_line_in_the_log(
     [{}, {"user_id": None}, {"user_id": "1"}, {"user": object(), "article": 5}],
 )
 def test_a_signal_of_the_same_name_with_other_keywords_breaks_nothing(
-    host: Flask, caplog: pytest.LogCaptureFixture, sent: dict[str, object]
+    host: Flask, caplog: pytest.LogCaptureFixture, sent: dict[str, Any]
 ) -> None:
     write_row(host)
     signal("article_read").send(None, **sent)
@@ -162,8 +163,6 @@ def test_the_first_savepoint_of_a_transaction_does_not_commit_it(host: Flask) ->
     """SQLite's driver begins late: RELEASE of a savepoint that came first would commit."""
     session = db_of(host).session
     events = [Event(name="word.translated", user_id=ADA) for _ in range(2)]
-    from zeeguu_gamify.events import emit_batch
-
     emit_batch(session, events)
     write_row(host)
     session.rollback()

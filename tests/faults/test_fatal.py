@@ -6,7 +6,6 @@ import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 from threading import Thread
-from typing import Any
 
 import pytest
 from flask import Flask
@@ -31,6 +30,7 @@ from tests.hosts import (
 )
 from tests.servers import Server
 from zeeguu_gamify import emit, increment_badge_progress
+from zeeguu_gamify.transaction import contained
 
 LOCK_PROGRESS = f"UPDATE user_badge_progress SET value = value WHERE user_id = {ADA}"
 LOCK_USER = f"UPDATE user SET name = 'Ada L.' WHERE id = {ADA}"
@@ -213,33 +213,24 @@ def test_a_full_disk_reaches_the_host(sqlite_host: Flask) -> None:
 
 def emit_until_full(app: Flask) -> None:
     """Events whose receipts need new pages, through a listener's containment."""
-    from zeeguu_gamify.transaction import contained
-
-    session = db_of(app).session
+    session = db_of(app).session()
     for number in range(2000):
         with contained(session, "an event"):
             emit(session, "word.translated", user_id=ADA, event_id=f"{number:0>120}")
 
 
-def flush_by_asking(app: Flask) -> Any:
-    """A feature flag that the host keeps in a model: asking for it flushes what is pending."""
-    return lambda user_id: (
-        db_of(app).session.get_one(User, user_id).name != ""
-        and bool(db_of(app).session.scalars(select(User).where(User.id == user_id)).one())
-    )
-
-
-def add_what_cannot_be_written(app: Flask) -> None:
-    """Let the host leave a row pending that its own flush will fail on."""
-    db_of(app).session.add(HostRow(user_id=BEN, note=None))
-
-
 def test_an_error_of_the_hosts_own_flush_reaches_the_host(new_host: MakeHost) -> None:
-    host = new_host(is_enabled_for=lambda user_id: flush_by_asking(host)(user_id))
+    """The host keeps the feature flag in a model, so that asking for it flushes."""
+
+    def is_enabled_for(user_id: int) -> bool:
+        asked = select(User).where(User.id == user_id)
+        return db_of(host).session.scalars(asked).one().name != ""
+
+    host: Flask = new_host(is_enabled_for=is_enabled_for)
     send(host, "word_translated")
     db_of(host).session.commit()
     begin_request(host)
-    add_what_cannot_be_written(host)
+    db_of(host).session.add(HostRow(user_id=BEN, note=None))
     with pytest.raises(IntegrityError, match="note"):
         send(host, "word_translated")
     assert_nothing_left_and_all_works_again(host, words=1)
