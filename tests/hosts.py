@@ -64,6 +64,7 @@ def mount_host(
     *,
     config: Mapping[str, Any] | None = None,
     engine_options: Mapping[str, Any] | None = None,
+    gamify: Gamify | None = None,
     **overrides: Any,
 ) -> Flask:
     """The host over a database that another process has made; `overrides` are Gamify's.
@@ -75,7 +76,8 @@ def mount_host(
     app.config["SQLALCHEMY_ENGINE_OPTIONS"] = dict(engine_options or {})
     db = SQLAlchemy(metadata=HostBase.metadata)
     db.init_app(app)
-    app.extensions["mounted"] = Gamify(app, db, **overrides)
+    app.extensions["mounted"] = gamify = gamify or Gamify()
+    gamify.init_app(app, db, **overrides)
     with app.app_context():
         event.listen(db.engine, "before_cursor_execute", check_executed)
     return app
