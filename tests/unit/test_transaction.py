@@ -224,17 +224,6 @@ def test_what_was_done_in_an_undone_savepoint_of_ours_is_forgotten(session: Sess
     assert called == [1, 3]
 
 
-def test_a_failed_flush_forgets_everything(session: Session) -> None:
-    called: list[int] = []
-    insert(session, 1)
-    on_commit(session, lambda: called.append(1))
-    with pytest.raises(IntegrityError):
-        insert(session, 1)
-    session.rollback()
-    session.commit()
-    assert called == []
-
-
 def test_a_proxy_of_a_session_is_taken_for_the_session(session: Session) -> None:
     proxy = scoped_session(sessionmaker(session.get_bind()))
     assert plain(proxy) is proxy()
