@@ -128,13 +128,16 @@ def emit(session: AnySession, name: str, *, user_id: int, **fields: Any) -> Outc
     """Tell that `name` happened to `user_id`; see `Event` for the other fields.
 
     Writes in the session's transaction and does not commit. Raises UnknownEvent, UnknownUser or
-    BadInput; then nothing of the event is left behind.
+    BadInput; then nothing of the event is left behind. While our tables are not there, nothing
+    happens and the log says so: a host must not break because it is mounted before it is migrated.
     """
+    if not current_mount().is_ready(plain(session)):
+        return Outcome()
     return emit_batch(session, [Event(name=name, user_id=user_id, **fields)])[0]
 
 
 def emit_batch(session: AnySession, events: Iterable[Event]) -> list[Outcome]:
-    """`emit` for many events at once: all of them or, with an error, none.
+    """`emit` for many events at once: all of them or, with an error, none. Also raises NotReady.
 
     Batches of the same ids in two processes at once may deadlock; roll back and send it again.
     """

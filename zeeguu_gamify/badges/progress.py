@@ -194,7 +194,8 @@ def _push_directly(
 ) -> list[LiveBadge]:
     mount = current_mount()
     session = plain(session)
-    mount.refresh(session)
+    if not mount.is_ready(session):
+        return []
     family = mount.live.by_metric[mount.catalog.metric_of(_name(badge_code))]
     whole_number("user_id", user_id, at_least=1)
     if family.mechanism is Mechanism.ONE_TIME:
