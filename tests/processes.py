@@ -25,8 +25,9 @@ def run_processes(target: Callable[..., Result], n: int, *args: object) -> list[
         Exception: the first that a call raised, with the traceback of its process.
         multiprocessing.TimeoutError: a process died, or took longer than `SECONDS`.
     """
-    spawn = multiprocessing.get_context("spawn")
-    with spawn.Pool(n, initializer=_meet_at, initargs=(spawn.Barrier(n),)) as pool:
+    fork = multiprocessing.get_context("forkserver")
+    fork.set_forkserver_preload(["tests.hosts"])  # imported once, not by every process
+    with fork.Pool(n, initializer=_meet_at, initargs=(fork.Barrier(n),)) as pool:
         calls = [pool.apply_async(_call_together, (target, args)) for _ in range(n)]
         return [call.get(SECONDS) for call in calls]
 

@@ -212,6 +212,7 @@ def _sql_options(home: Path, port: int) -> list[str]:
         f"--port={port}",
         f"--socket={home / 'socket'}",
         f"--pid-file={home / 'pid'}",
+        f"--tmpdir={home}",  # in the common one, servers of equal process id meet
         "--character-set-server=utf8mb4",
         "--collation-server=utf8mb4_unicode_ci",
         "--default-time-zone=+09:00",  # not UTC, so that a time left to the server is found out

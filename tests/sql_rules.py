@@ -7,8 +7,8 @@ nodes it consists of.
 import logging
 import re
 from collections.abc import Callable, Iterator
-from functools import lru_cache
 from typing import Any
+from weakref import WeakSet
 
 import sqlglot
 from sqlalchemy import Executable
@@ -19,8 +19,11 @@ from sqlglot import exp
 logging.getLogger("sqlglot").setLevel(logging.ERROR)  # it warns of each command it does not parse
 
 
-class TooNew(AssertionError):
-    """A statement that MySQL 5.7 refuses, or takes and ignores."""
+class TooNew(BaseException):
+    """A statement that MySQL 5.7 refuses, or takes and ignores.
+
+    No Exception, so that the product, which contains its listeners' errors, does not hide it.
+    """
 
 
 def refuse_newer_than_57(sql: str) -> None:
@@ -41,26 +44,32 @@ def refuse_compiled(statement: Executable) -> None:
         compiled = str(statement.compile(dialect=_MYSQL_57))  # type: ignore[attr-defined]
     except CompileError:
         return  # it is for SQLite alone
-    _refuse_once(compiled)
+    refuse_newer_than_57(compiled)
 
 
 def check_executed(
-    connection: Any, _cursor: Any, statement: str, _parameters: Any, context: Any, _many: bool
+    connection: Any, _cursor: Any, sql: str, _parameters: Any, context: Any, _many: bool
 ) -> None:
-    """Check what reaches a cursor; a listener to `before_cursor_execute`."""
-    if context is not None and context.compiled is not None:
-        refuse_compiled(context.compiled.statement)
-    elif connection.dialect.name != "sqlite":
-        _refuse_once(statement)
+    """Check what reaches a cursor: a listener to `before_cursor_execute`, each statement once."""
+    compiled = context.compiled if context is not None else None
+    if compiled is None:
+        if connection.dialect.name != "sqlite" and sql not in _read:
+            refuse_newer_than_57(sql)
+            _read.add(sql)
+    elif compiled not in _checked:
+        refuse_compiled(compiled.statement)
+        _checked.add(compiled)
 
 
-_refuse_once = lru_cache(maxsize=None)(refuse_newer_than_57)
+_read: set[str] = set()
+_checked: WeakSet[Any] = WeakSet()
 
-_MYSQL_57 = mysql.dialect(paramstyle="named")
+_MYSQL_57 = mysql.dialect(paramstyle="qmark")
 _MYSQL_57.server_version_info = (5, 7, 44)
 
+_FOR_SHARE = "FOR SHARE"
 _SAVEPOINT = re.compile(r"((ROLLBACK TO|RELEASE) )?SAVEPOINT \w+$")
-_PLACEHOLDER = re.compile(r"%s|%\(\w+\)s")
+_PLACEHOLDER = re.compile(r"%s|%\(\w+\)s|__\[POSTCOMPILE_\w+\]")
 _STARTS_STATEMENT = re.compile(r"\s*(ALTER|CREATE|DROP|DELETE|INSERT|UPDATE|SELECT)\s")
 
 
@@ -68,9 +77,13 @@ def _parsed(sql: str) -> exp.Expr:
     if _SAVEPOINT.match(sql):  # which the parser does not know
         return exp.Command(this="SAVEPOINT")
     try:
-        return sqlglot.parse_one(_PLACEHOLDER.sub("?", sql), dialect="mysql")
+        parsed = sqlglot.parse_one(_PLACEHOLDER.sub("?", sql), dialect="mysql")
     except sqlglot.ParseError as error:
         raise TooNew(f"not SQL that we know: {error}\nin: {sql}") from error
+    for lock in parsed.find_all(exp.Lock):  # the parser tells neither spelling from the other
+        if re.search(rf"\b{_FOR_SHARE}\b", sql):
+            lock.meta[_FOR_SHARE] = True
+    return parsed
 
 
 def _with_prepared(statement: exp.Expr) -> Iterator[exp.Expr]:
@@ -100,9 +113,9 @@ def _is(*types: type[exp.Expr]) -> Callable[[exp.Expr], bool]:
 
 
 def _is_newer_lock(node: exp.Expr) -> bool:
-    """SKIP LOCKED, NOWAIT or OF; FOR SHARE cannot be told from LOCK IN SHARE MODE."""
+    """SKIP LOCKED, NOWAIT, OF, or FOR SHARE instead of LOCK IN SHARE MODE."""
     return isinstance(node, exp.Lock) and (
-        node.args.get("wait") is not None or bool(node.expressions) or not node.args.get("update")
+        node.args.get("wait") is not None or bool(node.expressions) or _FOR_SHARE in node.meta
     )
 
 
@@ -225,7 +238,7 @@ REFUSED: dict[str, Callable[[exp.Expr], bool]] = {
     "a common table expression": _is(exp.With),
     "a window function": _is(exp.Window),
     "RETURNING": _is(exp.Returning),
-    "a lock that does not wait, or a shared one": _is_newer_lock,
+    "a lock of later versions": _is_newer_lock,
     "CHECK, which is not enforced": _is(exp.CheckColumnConstraint),
     "IF [NOT] EXISTS for less than a table": _is_if_exists,
     "JSON_TABLE": _is(exp.JSONTable),

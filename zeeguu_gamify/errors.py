@@ -62,7 +62,7 @@ class Unknown(GamifyError):
 
     def __init__(self, name: object, known: Iterable[str] = ()) -> None:
         """Name what is unknown and, when one of `known` is close, suggest it."""
-        close = get_close_matches(str(name), list(known), n=1)
+        close = get_close_matches(str(name), map(str, known), n=1)
         hint = f"; did you mean {close[0]!r}?" if close else ""
         super().__init__(f"Unknown {self.kind}: {name!r}{hint}")
 

@@ -16,7 +16,7 @@ from zeeguu_gamify import clock
 from zeeguu_gamify.errors import BadInput, ConfigError, UnknownEvent
 from zeeguu_gamify.models import Mechanism
 from zeeguu_gamify.mount import Mount, current_mount
-from zeeguu_gamify.transaction import is_fatal, savepoint
+from zeeguu_gamify.transaction import AnySession, is_fatal, plain, savepoint
 
 
 class Metric(StrEnum):
@@ -127,18 +127,25 @@ class Subscriber(Protocol):
         """Take `handle` back, because a later subscriber failed."""
 
 
-def emit(session: Session, name: str, *, user_id: int, **fields: Any) -> Outcome:
+def emit(session: AnySession, name: str, *, user_id: int, **fields: Any) -> Outcome:
     """Tell that `name` happened to `user_id`; see `Event` for the other fields.
 
     Writes in the session's transaction and does not commit. Raises UnknownEvent, UnknownUser or
-    BadInput; then nothing of the event is left behind.
+    BadInput; then nothing of the event is left behind. While our tables are not there, nothing
+    happens and the log says so: a host must not break because it is mounted before it is migrated.
     """
+    if not current_mount().is_ready(plain(session)):
+        return Outcome()
     return emit_batch(session, [Event(name=name, user_id=user_id, **fields)])[0]
 
 
-def emit_batch(session: Session, events: Iterable[Event]) -> list[Outcome]:
-    """`emit` for many events at once: all of them or, with an error, none."""
+def emit_batch(session: AnySession, events: Iterable[Event]) -> list[Outcome]:
+    """`emit` for many events at once: all of them or, with an error, none. Also raises NotReady.
+
+    Batches of the same ids in two processes at once may deadlock; roll back and send it again.
+    """
     mount = current_mount()
+    session = plain(session)
     mount.refresh(session)
     emitted = [Emitted(_checked(event, mount)) for event in events]
     with savepoint(session) if len(emitted) > 1 else nullcontext():

@@ -15,7 +15,7 @@ from zeeguu_gamify.events import emit, whole_number
 from zeeguu_gamify.friends.count import active_friends
 from zeeguu_gamify.mount import Mount, mount_of
 from zeeguu_gamify.streaks.host_owned import learn_of_practice
-from zeeguu_gamify.transaction import contained
+from zeeguu_gamify.transaction import contained, plain
 
 log = logging.getLogger("zeeguu_gamify")
 
@@ -55,7 +55,7 @@ def _receiver(name: str, listened: Listened) -> Callable[..., None]:
         if mount is None:
             log.debug("%s sent where no Gamify is mounted", name)
             return
-        session: Session = sent.get("db_session") or mount.db.session
+        session = plain(sent.get("db_session") or mount.db.session)
         with contained(session, f"{listened.event} of user {sent.get('user_id')}"):
             user_id = whole_number("user_id", sent.get("user_id"), at_least=1)
             read = listened.read_gauge

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
     from zeeguu_gamify.config import Config
     from zeeguu_gamify.events import EventType, Subscriber
     from zeeguu_gamify.host import Host
+
+log = logging.getLogger("zeeguu_gamify")
 
 EXTENSION_KEY = "gamify"
 
@@ -110,6 +113,14 @@ class Mount:
         if self._problem:
             raise NotReady(self._problem)
 
+    def is_ready(self, session: Session) -> bool:
+        """Whether events can be counted; if not, the log says why, once in `refresh_seconds`."""
+        try:
+            self.refresh(session)
+        except NotReady:
+            return False
+        return True
+
     def _reload(self, session: Session, present: float) -> None:
         self._fresh_until = present + self.config.refresh_seconds
         try:
@@ -117,6 +128,7 @@ class Mount:
             self._problem = ""
         except NotReady as error:
             self._problem = error.message
+            log.warning("No event is counted: %s", error.message)
         except BaseException:
             self._fresh_until = 0.0
             raise

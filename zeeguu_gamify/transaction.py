@@ -40,6 +40,15 @@ MISSING_PARENT_MYSQL = frozenset({1452, 1216})
 MISSING_PARENT_SQLITE = sqlite3.SQLITE_CONSTRAINT_FOREIGNKEY
 
 
+#: What a host may hand us: its Flask-SQLAlchemy `db.session`, or a session itself.
+AnySession = Session | scoped_session[Any]
+
+
+def plain(session: AnySession) -> Session:
+    """The session itself, of which `db.session` is a proxy."""
+    return session() if isinstance(session, scoped_session) else session
+
+
 def _code(error: DBAPIError) -> int:
     """The driver's number for `error`: MySQL's errno, SQLite's (extended) result code; else 0."""
     original = error.orig
@@ -100,8 +109,8 @@ def contained(session: Session, what: str) -> Iterator[None]:
     except Exception as error:
         if is_fatal(session, error):
             raise
-        unforeseen = not isinstance(error, GamifyError)
-        log.error("%s failed; the host's transaction goes on: %s", what, error, exc_info=unforeseen)
+        trace = None if isinstance(error, GamifyError) else error
+        log.error("%s failed; the host's transaction goes on: %s", what, error, exc_info=trace)
 
 
 @contextmanager
@@ -154,14 +163,13 @@ def _callbacks(session: Session) -> Callbacks:
     return waiting
 
 
-def on_commit(session: Session | scoped_session[Session], callback: Callable[[], None]) -> None:
+def on_commit(session: Session, callback: Callable[[], None]) -> None:
     """Call `callback` once the host has really committed; never, if it rolls that back.
 
     The callback must not use the session: its transaction is over.
     """
-    real = session() if isinstance(session, scoped_session) else session
-    transaction = real.get_nested_transaction() or real.get_transaction()
-    _callbacks(real).append((transaction, callback))
+    transaction = session.get_nested_transaction() or session.get_transaction()
+    _callbacks(session).append((transaction, callback))
 
 
 @event.listens_for(Session, "after_commit")

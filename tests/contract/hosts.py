@@ -59,20 +59,25 @@ class World:
         self,
         url: str,
         *,
+        answers: bool = True,
         prepared: bool = True,
         config: Mapping[str, Any] | None = None,
         **overrides: Any,
     ) -> None:
-        """`prepared`: with our tables; `config` is the app's; `overrides` are Gamify's."""
+        """`answers`: there is such a database; `prepared`: with our tables, too.
+
+        `config` is the app's, `overrides` are Gamify's.
+        """
         self.app = Flask("host")
         self.app.config |= {"SQLALCHEMY_DATABASE_URI": url, **(config or {})}
         self.db = SQLAlchemy()
         self.tables = zeeguu_tables(self.db)
         self.db.init_app(self.app)
         self.gamify = Gamify(self.app, self.db, **overrides)
-        with self.app.app_context():
-            self.db.create_all()
-        if prepared:
+        if answers:
+            with self.app.app_context():
+                self.db.create_all()
+        if answers and prepared:
             prepare(self.app)
 
     @property
@@ -120,10 +125,11 @@ class World:
 
     def change_badge(self, code: str, **columns: Any) -> None:
         """Change the row of a badge, as another process would, and let this one notice."""
-        version = update(Setting).where(Setting.name == CATALOG_VERSION)
+        setting = Setting.name == CATALOG_VERSION
+        version = int(self.scalar(select(Setting.value).where(setting))) + 1
         with self.app.app_context(), self.db.engine.begin() as connection:
             connection.execute(update(Badge).where(Badge.code == code).values(columns))
-            connection.execute(version.values(value=f"{code} is now {columns}"))
+            connection.execute(update(Setting).where(setting).values(value=str(version)))
         self.mount.forget()
 
     def badge_id(self, code: str) -> int:

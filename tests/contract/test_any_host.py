@@ -22,10 +22,11 @@ ADA = {"X-User-Id": "1"}
 
 
 @pytest.fixture
-def minimal(database_url: str) -> Iterator[Flask]:
+def minimal(database_url: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[Flask]:
     """The example of the docs, as it stands there, with one user."""
+    monkeypatch.setenv("FLASK_SQLALCHEMY_DATABASE_URI", database_url)
     example = runpy.run_path(str(MINIMAL_HOST))
-    app: Flask = example["create_app"](database_url)
+    app: Flask = example["app"]
     db: SQLAlchemy = example["db"]
     with app.app_context():
         db.create_all()

@@ -1,4 +1,4 @@
-"""/api/v2: the catalog, and what a user has unlocked. Routes of our own (docs/contract.md §1.9)."""
+"""/api/v2, our own routes: the catalog, and what a user has unlocked (docs/contract.md §1.13)."""
 
 from __future__ import annotations
 

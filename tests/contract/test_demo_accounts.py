@@ -230,6 +230,15 @@ def test_visitors_of_a_trial_class_are_no_students(demo: Flask, learner: Session
     assert learner.get("/get_user_details").get_json()["is_student"] is False
 
 
+def test_an_anonymous_account_has_no_address_to_verify(demo: Flask, learner: SessionClient) -> None:
+    sql(demo, "UPDATE user SET email = 'f00@anon.zeeguu', email_verified = 0")
+
+    details = learner.get("/get_user_details").get_json()
+
+    assert details["is_anonymous"] is True
+    assert details["requires_email_verification"] is False
+
+
 def test_the_account_works_before_our_tables_exist(demo: Flask, learner: SessionClient) -> None:
     sql(demo, "DROP TABLE user_avatar")
 

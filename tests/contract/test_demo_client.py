@@ -105,6 +105,14 @@ def test_a_preflight_is_answered(demo: Flask, path: str) -> None:
     assert "POST" in answer.headers["Access-Control-Allow-Methods"]
 
 
+def test_a_browser_may_send_an_idempotency_key(demo: Flask) -> None:
+    asked = {"Access-Control-Request-Headers": "content-type,idempotency-key"}
+
+    answer = demo.test_client().options("/report_exercise_outcome", headers=asked)
+
+    assert answer.headers["Access-Control-Allow-Headers"] == "content-type,idempotency-key"
+
+
 @pytest.mark.parametrize("path", ["//my_badges", "//badges/count_unseen", "//student_info"])
 def test_paths_that_arrive_with_a_double_slash_are_served(
     demo: Flask, learner: SessionClient, path: str

@@ -1,6 +1,6 @@
 """Which activity fires which signal of the host (docs/contract.md §5), and what it then earns."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from datetime import UTC, datetime
 from typing import Any
 
@@ -13,6 +13,7 @@ from zeeguu_gamify.testing import SessionClient, signals_sent
 
 CONTEXT = "Am Samstag gehe ich auf den Markt."
 Sent = list[dict[str, Any]]
+GoTo = Callable[[int], None]
 
 
 @pytest.fixture
@@ -277,57 +278,83 @@ def test_a_wrong_report_is_refused_whole(
 # --- learned words
 
 
-def test_a_word_is_learned_on_the_last_level_after_two_days_of_rest(
-    demo: Flask, learner: SessionClient, learned: Sent
-) -> None:
+def practise(learner: SessionClient, go_to: GoTo, days: Iterable[int], outcome: str = "C") -> None:
+    """Report the word "Markt" on these days of December."""
     word = translate(learner, "Markt")["user_word_id"]
+    for day in days:
+        go_to(day)
+        assert report(learner, user_word_id=word, outcome=outcome).status_code == 200
+
+
+@pytest.fixture
+def go_to() -> Iterator[GoTo]:
+    """Moves the clock, which stands still at the first of December, to another day of it."""
+    first = datetime(2026, 12, 1, 8, tzinfo=UTC)
+    with time_machine.travel(first, tick=False) as now:
+        yield lambda day: now.move_to(first.replace(day=day))
+
+
+def test_a_word_is_learned_on_the_last_level_after_two_days_of_rest(
+    demo: Flask, go_to: GoTo, learned: Sent
+) -> None:
+    learner = sign_up(demo, "ada")
+    translate(learner, "Markt")
     sql(demo, "UPDATE user_word SET level = 4")
-    with time_machine.travel(datetime(2026, 12, 1, 8, tzinfo=UTC), tick=False) as now:
-        for day in (1, 2, 4):
-            now.move_to(datetime(2026, 12, day, 8, tzinfo=UTC))
-            assert not learned
-            report(learner, user_word_id=word)
 
-        assert len(learned) == 1
-        assert sql(demo, "SELECT learned_time FROM user_word") == [("2026-12-04 08:00:00.000000",)]
-        assert progress(learner, "Learned words") == 1
+    practise(learner, go_to, (1, 2))
+    assert not learned
 
-        now.move_to(datetime(2026, 12, 24, tzinfo=UTC))
-        report(learner, user_word_id=word)
-        assert len(learned) == 1
+    practise(learner, go_to, (4,))
+    assert len(learned) == 1
+    assert sql(demo, "SELECT learned_time FROM user_word") == [("2026-12-04 08:00:00.000000",)]
+    assert progress(learner, "Learned words") == 1
+
+
+def test_a_word_is_learned_once(demo: Flask, go_to: GoTo, learned: Sent) -> None:
+    learner = sign_up(demo, "ada")
+    translate(learner, "Markt")
+    sql(demo, "UPDATE user_word SET level = 4")
+
+    practise(learner, go_to, (1, 2, 4, 5, 6, 8, 9))
+
+    assert len(learned) == 1
 
 
 @pytest.mark.parametrize("level", [1, 2, 3])
 def test_below_the_last_level_the_word_only_rises(
-    demo: Flask, learner: SessionClient, learned: Sent, level: int
+    demo: Flask, go_to: GoTo, learned: Sent, level: int
 ) -> None:
-    word = translate(learner, "Markt")["user_word_id"]
+    learner = sign_up(demo, "ada")
+    translate(learner, "Markt")
     sql(demo, "UPDATE user_word SET level = :level", level=level)
-    with time_machine.travel(datetime(2026, 12, 1, 8, tzinfo=UTC), tick=False) as now:
-        for day in (1, 2, 4):
-            now.move_to(datetime(2026, 12, day, 8, tzinfo=UTC))
-            report(learner, user_word_id=word)
+
+    practise(learner, go_to, (1, 2, 4))
 
     assert not learned
     assert sql(demo, "SELECT level FROM user_word") == [(level + 1,)]
 
 
-def test_a_word_that_is_not_due_or_was_answered_wrongly_is_not_learned(
-    demo: Flask, learner: SessionClient, learned: Sent
-) -> None:
-    word = translate(learner, "Markt")["user_word_id"]
+def test_a_word_that_is_not_due_is_not_learned(demo: Flask, go_to: GoTo, learned: Sent) -> None:
+    learner = sign_up(demo, "ada")
+    translate(learner, "Markt")
     sql(demo, "UPDATE user_word SET level = 4")
-    with time_machine.travel(datetime(2026, 12, 1, 8, tzinfo=UTC), tick=False) as now:
-        for _ in range(5):
-            report(learner, user_word_id=word)
-        now.move_to(datetime(2026, 12, 2, 8, tzinfo=UTC))
-        report(learner, user_word_id=word)
-        now.move_to(datetime(2026, 12, 4, 8, tzinfo=UTC))
-        report(learner, user_word_id=word, outcome="W")
+
+    practise(learner, go_to, (1, 1, 1, 2, 2, 3, 3))
+
+    assert not learned
+
+
+def test_a_mistake_puts_the_word_back_to_the_start(demo: Flask, go_to: GoTo, learned: Sent) -> None:
+    learner = sign_up(demo, "ada")
+    translate(learner, "Markt")
+    sql(demo, "UPDATE user_word SET level = 4")
+
+    practise(learner, go_to, (1, 2))
+    practise(learner, go_to, (4,), outcome="W")
+    practise(learner, go_to, (5, 6))
 
     assert not learned
     assert sql(demo, "SELECT level, learned_time FROM user_word") == [(4, None)]
-    assert sql(demo, "SELECT cooling_interval FROM basic_sr_schedule") == [(0,)]
 
 
 # --- articles
@@ -350,6 +377,15 @@ def test_an_article_is_told_as_read_once_per_user(
 
     scroll(learner, article=2, value="1")
     assert len(read) == 3
+
+
+@pytest.mark.parametrize("value", ["0.91", "1", "91", "100"])
+def test_the_part_that_was_scrolled_may_be_a_fraction_or_percent(
+    learner: SessionClient, read: Sent, value: str
+) -> None:
+    scroll(learner, value=value)
+
+    assert len(read) == 1
 
 
 @pytest.mark.parametrize("value", ["0.9", "90", "0", "-3", "nan", "inf", "", "far"])
@@ -509,3 +545,23 @@ def test_signals_reach_the_badges_on_every_backend(demo_anywhere: Flask) -> None
     families = learner.get("/my_badges").get_json()
     held = {each["name"] for family in families for each in family["badges"] if each["achieved"]}
     assert held == {"First article", "Page Turner", "First Listen"}
+
+
+def test_an_account_goes_with_all_that_it_did_on_every_backend(demo_anywhere: Flask) -> None:
+    learner = sign_up(demo_anywhere, "ada")
+    session = learner.post("/exercise_session_start").get_json()["id"]
+    lesson = todays_lesson(learner)
+    translate(learner, "Markt")
+    for answer in (
+        report(learner, key="once", session_id=session),
+        complete(learner, lesson),
+        scroll(learner, value="1"),
+        learner.post("/listening_session_start", data={"lesson_id": lesson}),
+    ):
+        assert answer.status_code == 200
+
+    sql(demo_anywhere, "DELETE FROM user")
+
+    theirs = ("session", "user_word", "bookmark", "exercise", "user_badge_progress", "user_badge")
+    for table in theirs:
+        assert sql(demo_anywhere, f"SELECT COUNT(*) FROM {table}") == [(0,)], table

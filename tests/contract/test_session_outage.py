@@ -47,7 +47,8 @@ def test_a_stopped_server_is_503_and_a_restarted_one_answers_again(
     assert is_outage(good.post("/badges/mark_all_seen"))
     assert is_outage(unverified.get("/my_badges"))
     assert is_outage(client.get("/my_badges?session=unknown"))
-    assert is_outage(with_token.get("/my_badges", headers=token))
+    for _ in ("on a connection that is lost", "without any"):
+        assert is_outage(with_token.get("/my_badges", headers=token))
     assert client.get("/my_badges").status_code == 401  # that needs no database
 
     own_mariadb.start()
@@ -56,6 +57,31 @@ def test_a_stopped_server_is_503_and_a_restarted_one_answers_again(
     assert unverified.get("/my_badges").status_code == 403
     assert client.get("/my_badges?session=unknown").status_code == 401
     assert with_token.get("/my_badges", headers=token).status_code == 200
+
+
+def test_a_table_of_the_host_that_is_not_there_is_503_too(
+    build: Callable[..., World], mariadb: Server
+) -> None:
+    world = build(mariadb.new_database())
+    ada = world.person("Ada")
+    with world.app.app_context():
+        world.tables["session"].drop(world.db.engine)
+    answer = ada.get("/my_badges")
+    assert (answer.status_code, answer.json) == (
+        503,
+        {"message": "The database does not fit; `flask gamify doctor` says why."},
+    )
+
+
+def test_what_is_logged_of_an_outage_names_no_session(
+    sqlite_world: World, caplog: pytest.LogCaptureFixture
+) -> None:
+    ada = sqlite_world.person("Ada")
+    with sqlite_world.app.app_context():
+        sqlite_world.tables["session"].drop(sqlite_world.db.engine)
+    assert is_outage(ada.get("/my_badges"))
+    assert "no such table: session" in caplog.text
+    assert ada.uuid not in caplog.text
 
 
 def test_a_database_that_has_no_connection_left_is_503(build: Callable[..., World]) -> None:

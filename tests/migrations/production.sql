@@ -166,7 +166,7 @@ INSERT INTO friendship (
     (11, 9, 1, '2025-01-01 10:00:00', '2025-06-01 10:00:00', 3, '2025-05-31 10:00:00'),
     (12, 1, 9, '2025-01-02 10:00:00', '2025-06-01 10:00:00', 3, '2025-05-31 10:00:00'),
     -- three times, the younger row with the smaller id, one without a date
-    (13, 5, 8, '2026-07-02 10:00:00', NULL, 0, NULL),
+    (13, 5, 8, '2026-07-02 10:00:00', NULL, 5, UTC_TIMESTAMP()),
     (14, 5, 8, '2026-07-01 10:00:00', NULL, 0, NULL),
     (15, 8, 5, NULL, NULL, 0, NULL),
     -- with oneself

@@ -5,7 +5,7 @@ import pkgutil
 from collections.abc import Iterator
 
 import pytest
-from sqlalchemy import Executable, TextClause
+from sqlalchemy import Executable, TextClause, column, create_engine, func, select, table, text
 
 import zeeguu_gamify
 from tests.sql_rules import REFUSED, TooNew, refuse_compiled, refuse_newer_than_57
@@ -21,7 +21,7 @@ NEWER = {
         "DELETE FROM t WHERE id = 1 RETURNING id",
         "UPDATE t SET a = 1 RETURNING a",
     ],
-    "a lock that does not wait, or a shared one": [
+    "a lock of later versions": [
         "SELECT * FROM t FOR UPDATE SKIP LOCKED",
         "SELECT * FROM t FOR UPDATE NOWAIT",
         "SELECT * FROM t FOR UPDATE OF t",
@@ -122,6 +122,7 @@ def test_what_does_not_parse_is_refused() -> None:
         "INSERT INTO t (a, b) VALUES (%s, %(b)s) ON DUPLICATE KEY UPDATE a = VALUES(a)",
         "UPDATE t SET value = LAST_INSERT_ID(value + 1) WHERE user_id = %s",
         "SELECT * FROM t WHERE a = 1 ORDER BY b DESC LIMIT 1 FOR UPDATE",
+        "SELECT * FROM t LOCK IN SHARE MODE",
         "ALTER TABLE t RENAME INDEX i TO j, ADD COLUMN a INT, ALGORITHM = INPLACE, LOCK = NONE",
         "CREATE TABLE IF NOT EXISTS t (a INT AS (b + 1) VIRTUAL, c JSON NULL, UNIQUE KEY u (a))",
         "SAVEPOINT sa_savepoint_1",
@@ -132,6 +133,14 @@ def test_what_does_not_parse_is_refused() -> None:
 )
 def test_what_57_runs_is_not_refused(sql: str) -> None:
     refuse_newer_than_57(sql)
+
+
+def test_what_sqlalchemy_compiles_is_looked_at_whatever_the_backend() -> None:
+    window = select(func.row_number().over(order_by=column("id"))).select_from(table("t"))
+    with create_engine("sqlite://").connect() as connection:
+        connection.execute(text("CREATE TABLE t (id INTEGER)"))
+        with pytest.raises(TooNew, match="a window function"):
+            connection.execute(window)
 
 
 @pytest.mark.parametrize("down", [False, True], ids=["up", "down"])

@@ -102,6 +102,17 @@ def test_no_row_of_history_is_lost(upgraded: tuple[Engine, dict[str, Any]]) -> N
     assert {row[0] for row in before["history"]} - kept.keys() == {16}, "only with oneself"
 
 
+def test_a_merged_row_is_history_that_ended_when_it_began(
+    upgraded: tuple[Engine, dict[str, Any]],
+) -> None:
+    database, before = upgraded
+    active = {row[0] for row in before["history"] if row[4] is None}
+    with database.connect() as connection:
+        merged = [row for row in rows(connection, HISTORY) if row[0] in active and row[4]]
+    assert [row[0] for row in merged] == [3, 5, 8, 13, 15]
+    assert all(row[4] == (row[3] or datetime(2026, 7, 1, 10)) for row in merged)
+
+
 def test_production_keeps_its_texts_and_thresholds_and_gets_codes(
     upgraded: tuple[Engine, dict[str, Any]],
 ) -> None:

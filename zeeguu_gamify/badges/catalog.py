@@ -160,8 +160,8 @@ def _trigger_faults(
 ) -> Iterator[str]:
     if trigger.metric != family.metric:
         yield (
-            f"{badge.code}: trigger {trigger.name!r} moves {trigger.metric}, so it can never be "
-            f"granted; let the event move {family.metric}"
+            f"{badge.code}: trigger {trigger.name!r} moves {trigger.metric or 'nothing'}, "
+            f"so it can never be granted; let the event move {family.metric}"
         )
     elif trigger.moves is not family.mechanism:
         yield (

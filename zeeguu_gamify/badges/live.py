@@ -88,6 +88,9 @@ class LiveCatalog:
         return {badge.id: badge for family in self.families for badge in family.badges}
 
 
+NOT_UPGRADED = "The tables are missing or of an older version; run `flask gamify db upgrade`."
+
+
 def load_live(session: Session, mount: Mount) -> LiveCatalog:
     """The catalog of the database; the copy in memory when its version has not moved.
 
@@ -97,12 +100,12 @@ def load_live(session: Session, mount: Mount) -> LiveCatalog:
         if mount.has_live and _version(session) == mount.live.version:
             return mount.live
         if not runner.is_current(session.connection()):
-            raise NotReady("The tables are of an older version; run `flask gamify db upgrade`.")
+            raise NotReady(NOT_UPGRADED)
         live = LiveCatalog(_version(session), _families(session))
     except DBAPIError as error:
         if is_fatal(session, error) or runner.is_current(session.connection()):
             raise
-        raise NotReady("The tables do not exist; run `flask gamify db upgrade`.") from error
+        raise NotReady(NOT_UPGRADED) from error
     _refuse_missing(mount.catalog, live)
     return live
 

@@ -20,7 +20,7 @@ from zeeguu_gamify.errors import BadInput
 from zeeguu_gamify.events import Emitted, Event, whole_number
 from zeeguu_gamify.models import Mechanism
 from zeeguu_gamify.mount import Mount, current_mount
-from zeeguu_gamify.transaction import contained, savepoint
+from zeeguu_gamify.transaction import AnySession, contained, plain, savepoint
 
 
 class Step(NamedTuple):
@@ -165,7 +165,7 @@ def _value_of(push: Push) -> int:
 
 
 def increment_badge_progress(
-    session: Session, badge_code: str, user_id: int, increment: int = 1
+    session: AnySession, badge_code: str, user_id: int, increment: int = 1
 ) -> list[LiveBadge]:
     """Add `increment` (at least 1) to a user's metric; return the badges newly granted.
 
@@ -178,7 +178,7 @@ def increment_badge_progress(
 
 
 def update_badge_progress(
-    session: Session, badge_code: str, user_id: int, current_value: int
+    session: AnySession, badge_code: str, user_id: int, current_value: int
 ) -> list[LiveBadge]:
     """Set a user's metric to `current_value` (at least 0); return the badges newly granted.
 
@@ -190,10 +190,12 @@ def update_badge_progress(
 
 
 def _push_directly(
-    session: Session, badge_code: str, user_id: int, push: Push, mechanism: Mechanism
+    session: AnySession, badge_code: str, user_id: int, push: Push, mechanism: Mechanism
 ) -> list[LiveBadge]:
     mount = current_mount()
-    mount.refresh(session)
+    session = plain(session)
+    if not mount.is_ready(session):
+        return []
     family = mount.live.by_metric[mount.catalog.metric_of(_name(badge_code))]
     whole_number("user_id", user_id, at_least=1)
     if family.mechanism is Mechanism.ONE_TIME:

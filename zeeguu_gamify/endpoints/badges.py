@@ -1,4 +1,4 @@
-"""The badge endpoints (docs/contract.md §1.9), their older names, and the catalog as v2."""
+"""The badge endpoints (docs/contract.md §1.9), their older names and the second version (§1.13)."""
 
 from __future__ import annotations
 

@@ -35,6 +35,7 @@ class GamifyBlueprint(Blueprint):
         self.register_error_handler(GamifyError, _answer)
         for outage in OUTAGES:
             self.register_error_handler(outage, _answer_outage)
+        self.register_error_handler(exc.ProgrammingError, _answer_misfit)
 
 
 def our_rules(app: Flask) -> list[Rule]:
@@ -55,9 +56,20 @@ def _answer(error: GamifyError) -> Response:
     return message(error.message, error.status)
 
 
-def _answer_outage(error: Exception) -> Response:
-    log.error("The database does not answer: %s", error)
+def _answer_outage(error: exc.SQLAlchemyError) -> Response:
+    log.error("The database does not answer: %s", _reason(error))
     return message("The database does not answer; please try again soon.", 503)
+
+
+def _answer_misfit(error: exc.ProgrammingError) -> Response:
+    """A table or column is not there, of the host's most likely: ours are looked at before."""
+    log.error("The database does not fit: %s", _reason(error))
+    return message("The database does not fit; `flask gamify doctor` says why.", 503)
+
+
+def _reason(error: exc.SQLAlchemyError) -> object:
+    """What the driver said, without the statement: its parameters may be somebody's session."""
+    return getattr(error, "orig", error)
 
 
 class OwnQuery(Schema):

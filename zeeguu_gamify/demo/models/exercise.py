@@ -40,5 +40,7 @@ class Exercise(Base):
     solving_speed: Mapped[int | None]  #: milliseconds
     time: Mapped[datetime]
     feedback: Mapped[str | None] = mapped_column(String(255))
-    session_id: Mapped[int | None] = mapped_column(ForeignKey("user_exercise_session.id"))
+    session_id: Mapped[int | None] = mapped_column(
+        ForeignKey("user_exercise_session.id", ondelete="SET NULL")
+    )
     user_word_id: Mapped[int] = mapped_column(ForeignKey("user_word.id", ondelete="CASCADE"))

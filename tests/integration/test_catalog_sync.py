@@ -1,0 +1,133 @@
+"""`catalog apply`: the rows become what the code says, and nothing else changes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from flask import Flask
+from sqlalchemy import text
+from sqlalchemy.orm import Session
+
+from tests.hosts import change, engine_of
+from zeeguu_gamify import Catalog, ladder, one_off
+from zeeguu_gamify.badges import sync
+from zeeguu_gamify.badges.catalog import FamilyDefinition
+from zeeguu_gamify.badges.default_catalog import DEFAULT_CATALOG, FAMILIES
+from zeeguu_gamify.models import Mechanism
+
+WORDS = FAMILIES[0]
+
+
+@pytest.fixture
+def session(host: Flask) -> Iterator[Session]:
+    """A session on each backend, whose catalog is as the code has it."""
+    with Session(engine_of(host)) as session:
+        yield session
+
+
+def row(session: Session, badge_id: int = 1) -> dict[str, Any]:
+    """A badge as the session sees it."""
+    query = text("SELECT * FROM badge WHERE id = :id").bindparams(id=badge_id)
+    return dict(session.execute(query).mappings().one())
+
+
+def version(session: Session) -> int:
+    """The version by which other processes notice a change."""
+    return int(
+        session.execute(
+            text("SELECT value FROM gamify_setting WHERE name = 'catalog_version'")
+        ).scalar_one()
+    )
+
+
+def with_first(family: FamilyDefinition = WORDS, **changes: Any) -> Catalog:
+    """The default catalog, its first badge changed."""
+    first = replace(family.badges[0], **changes)
+    changed = replace(family, badges=(first, *family.badges[1:]))
+    return Catalog((changed, *FAMILIES[1:]))
+
+
+def lines(plan: sync.Plan) -> list[str]:
+    """The changes as they are printed."""
+    return [f"{change.action} {change.code}: {change.detail}" for change in plan.changes]
+
+
+@pytest.mark.core
+def test_what_ships_is_what_the_code_says(session: Session) -> None:
+    before = version(session)
+    plan = sync.apply(session, DEFAULT_CATALOG, texts=True)
+    assert (plan.changes, plan.orphans) == ([], [])
+    assert version(session) == before
+
+
+@pytest.mark.core
+def test_a_change_of_the_rule_raises_its_version_and_the_catalogs(session: Session) -> None:
+    before = version(session)
+    catalog = with_first(test=replace(WORDS.badges[0].test, threshold=5))  # type: ignore[type-var]
+    assert lines(sync.plan(session, catalog)) == ["change translated_words_1: threshold: 10 → 5"]
+    assert row(session)["threshold"] == 10
+    sync.apply(session, catalog)
+    assert (row(session)["threshold"], row(session)["rule_version"]) == (5, 2)
+    assert version(session) == before + 1
+    assert sync.plan(session, catalog).is_empty
+
+
+def test_texts_of_rows_that_exist_are_kept_unless_asked(session: Session) -> None:
+    catalog = with_first(name="Another name", icon_name="other.svg")
+    assert sync.plan(session, catalog).is_empty
+    sync.apply(session, catalog, texts=True)
+    assert (row(session)["name"], row(session)["icon_name"]) == ("Another name", "other.svg")
+    assert row(session)["rule_version"] == 1
+
+
+def test_a_new_family_gets_ids_after_those_there_are(session: Session) -> None:
+    catalog = Catalog((
+        *FAMILIES,
+        one_off("hello", name="H", trigger="word.learned", unachieved="-", achieved="+"),
+    ))  # fmt: skip
+    assert lines(sync.apply(session, catalog)) == [
+        "add ONE:hello: family 'H'",
+        "add hello: badge 'H' at 1",
+    ]
+    assert (row(session, 36)["code"], row(session, 36)["badge_category_id"]) == ("hello", 8)
+    assert sync.plan(session, catalog).is_empty
+
+
+def test_deprecating_keeps_its_first_day_and_restoring_ends_it(session: Session) -> None:
+    sync.apply(session, with_first(deprecated=True))
+    since = row(session)["deprecated_at"]
+    assert since is not None
+    sync.apply(session, with_first(deprecated=True, sort_score=9))
+    assert row(session)["deprecated_at"] == since
+    sync.apply(session, DEFAULT_CATALOG)
+    assert row(session)["deprecated_at"] is None
+
+
+def test_how_a_family_moves_is_corrected(session: Session) -> None:
+    catalog = Catalog((replace(WORDS, mechanism=Mechanism.GAUGE), *FAMILIES[1:]))
+    assert lines(sync.apply(session, catalog)) == [
+        "change TRANSLATED_WORDS: award_mechanism: Mechanism.COUNTER → Mechanism.GAUGE"
+    ]
+    assert sync.plan(session, catalog).is_empty
+
+
+def test_a_badge_goes_back_to_its_family(host: Flask, session: Session) -> None:
+    change(host, text("UPDATE badge SET badge_category_id = 1, level = 9 WHERE id = 35"))
+    assert lines(sync.apply(session, DEFAULT_CATALOG)) == [
+        "change friends_5: move it to its family",
+        "change friends_5: level: 9 → 5",
+    ]
+    assert row(session, 35)["badge_category_id"] == 7
+    assert sync.plan(session, DEFAULT_CATALOG).is_empty
+
+
+def test_what_the_code_does_not_define_is_an_orphan_and_stays(session: Session) -> None:
+    poems = ladder("POEMS", (1,), name="P", trigger="-", describe=lambda n: (f"{n}", f"{n}"))
+    sync.apply(session, Catalog((*FAMILIES, poems)))
+    plan = sync.apply(session, DEFAULT_CATALOG)
+    assert plan.is_empty
+    assert [orphan.code for orphan in plan.orphans] == ["poems_1"]
+    assert row(session, 36)["deprecated_at"] is None

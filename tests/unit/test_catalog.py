@@ -1,0 +1,153 @@
+"""A catalog with a fault is refused by a message that names the badge and the remedy."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from zeeguu_gamify import Catalog, EventType, ladder, one_off
+from zeeguu_gamify.badges.catalog import AtLeast, BadgeDefinition, FamilyDefinition
+from zeeguu_gamify.badges.default_catalog import DEFAULT_CATALOG, FAMILIES, ONE_OFFS
+from zeeguu_gamify.errors import ConfigError, UnknownBadge
+from zeeguu_gamify.events import dictionary
+from zeeguu_gamify.models import Mechanism
+
+EVENTS = dictionary([EventType("poem.written", "a poem was written", metric="POEMS")])
+
+POEMS = ladder(
+    "POEMS", (1, 5), name="Poems", trigger="poem.written", describe=lambda n: (f"{n}", f"{n}")
+)
+HAIKU = one_off("haiku", name="Haiku", trigger="poem.written", unachieved="-", achieved="+")
+
+
+def with_first(family: FamilyDefinition = POEMS, **changes: object) -> FamilyDefinition:
+    """`family`, its first badge changed."""
+    first: BadgeDefinition = replace(family.badges[0], **changes)  # type: ignore[arg-type]
+    return replace(family, badges=(first, *family.badges[1:]))
+
+
+FAULTS = {
+    "a code twice": (
+        [POEMS, one_off("Poems_1", name="-", trigger="poem.written", unachieved="", achieved="")],
+        "poems_1: two badges have this code; rename one",
+    ),
+    "a metric twice": (
+        [POEMS, replace(with_first(code="x"), badges=(replace(POEMS.badges[0], code="x"),))],
+        "POEMS: two families count this; merge them",
+    ),
+    "an empty family": (
+        [replace(POEMS, badges=())],
+        "POEMS: the family has no badge; give it a level or drop it",
+    ),
+    "a ladder that does not rise": (
+        [ladder("POEMS", (5, 5), name="P", trigger="poem.written", describe=lambda n: ("", ""))],
+        "POEMS: the ladder does not rise: [5, 5]; sort its levels",
+    ),
+    "a ladder that falls": (
+        [ladder("POEMS", (5, 1), name="P", trigger="poem.written", describe=lambda n: ("", ""))],
+        "POEMS: the ladder does not rise: [5, 1]; sort its levels",
+    ),
+    "a code that is none": (
+        [with_first(code="no spaces")],
+        "'no spaces': a code has 1 to 60 letters, digits and underscores",
+    ),
+    "a code too long": (
+        [with_first(code="x" * 61)],
+        f"'{'x' * 61}': a code has 1 to 60 letters, digits and underscores",
+    ),
+    "no trigger": (
+        [with_first(triggers=())],
+        "poems_1: no trigger, so it can never be granted; name an event",
+    ),
+    "a trigger that is no event": (
+        [with_first(triggers=("poem.eaten",))],
+        "poems_1: trigger 'poem.eaten' is not in the event dictionary; add it there",
+    ),
+    "a trigger that moves something else": (
+        [with_first(triggers=("word.translated",))],
+        "poems_1: trigger 'word.translated' moves TRANSLATED_WORDS, so it can never be granted; "
+        "let the event move POEMS",
+    ),
+    "a trigger that moves nothing": (
+        [with_first(triggers=("quiz.completed",))],
+        "poems_1: trigger 'quiz.completed' moves nothing, so it can never be granted; "
+        "let the event move POEMS",
+    ),
+    "a trigger that moves it another way": (
+        [replace(POEMS, mechanism=Mechanism.GAUGE)],
+        "poems_1: trigger 'poem.written' moves its metric as a COUNTER, but the family is a GAUGE; "
+        "make them agree",
+    ),
+    "no test": (
+        [with_first(test=None)],
+        "poems_1: no test, so nothing says when it is granted; give it one",
+    ),
+    "a test of something else": (
+        [with_first(test=AtLeast("NOVELS", 1))],
+        "poems_1: tests NOVELS, but its family counts POEMS",
+    ),
+    "a threshold of nothing": (
+        [with_first(test=AtLeast("POEMS", 0))],
+        "poems_1: the threshold must be at least 1, not 0",
+    ),
+    "a one-off of two levels": (
+        [replace(POEMS, mechanism=Mechanism.ONE_TIME)],
+        "POEMS: what is done ONE_TIME has one badge, at 1: [1, 5]",
+    ),
+}
+
+
+@pytest.mark.parametrize(("families", "message"), FAULTS.values(), ids=FAULTS)
+def test_a_fault_is_refused_in_words(families: list[FamilyDefinition], message: str) -> None:
+    with pytest.raises(ConfigError) as error:
+        Catalog(families).check(EVENTS)
+    assert message in error.value.message.splitlines()[1:][0].strip()
+
+
+def test_all_faults_are_told_at_once() -> None:
+    with pytest.raises(ConfigError) as error:
+        Catalog([with_first(triggers=(), test=None), replace(HAIKU, badges=())]).check(EVENTS)
+    assert len(error.value.message.splitlines()) == 5
+
+
+@pytest.mark.parametrize(
+    "catalog", [DEFAULT_CATALOG, Catalog((*FAMILIES, *ONE_OFFS)), Catalog([POEMS, HAIKU])]
+)
+def test_a_sound_catalog_passes(catalog: Catalog) -> None:
+    catalog.check(EVENTS)
+
+
+def test_the_default_catalog_is_productions() -> None:
+    thresholds = {
+        family.metric: [badge.threshold for badge in family.badges]
+        for family in DEFAULT_CATALOG.families
+    }
+    assert thresholds == {
+        "TRANSLATED_WORDS": [10, 100, 500, 1000, 2500],
+        "CORRECT_EXERCISES": [10, 250, 1000, 5000, 20000],
+        "COMPLETED_AUDIO_LESSONS": [1, 25, 50, 150, 300],
+        "STREAK_DAYS": [7, 30, 90, 180, 365],
+        "LEARNED_WORDS": [1, 10, 50, 250, 750],
+        "READ_ARTICLES": [5, 25, 100, 500, 1000],
+        "FRIENDS": [1, 3, 5, 7, 10],
+    }
+    gauges = {f.metric for f in DEFAULT_CATALOG.families if f.mechanism is Mechanism.GAUGE}
+    assert gauges == {"STREAK_DAYS", "FRIENDS"}
+
+
+def test_triggers_are_counted() -> None:
+    assert Catalog([POEMS, HAIKU]).triggers() == {"poem.written": 3}
+
+
+@pytest.mark.parametrize(
+    ("name", "metric"),
+    [("POEMS", "POEMS"), ("poems_2", "POEMS"), ("haiku", "ONE:haiku"), ("ONE:haiku", "ONE:haiku")],
+)
+def test_a_metric_is_found_by_its_name_or_a_badge(name: str, metric: str) -> None:
+    assert Catalog([POEMS, HAIKU]).metric_of(name) == metric
+
+
+def test_an_older_name_stands_for_nothing_where_the_metric_is_missing() -> None:
+    with pytest.raises(UnknownBadge, match="'STREAK_COUNT'"):
+        Catalog([POEMS]).metric_of("STREAK_COUNT")
