@@ -12,6 +12,7 @@ from sqlalchemy import inspect, select
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
+from zeeguu_gamify import settings
 from zeeguu_gamify.badges import sync
 from zeeguu_gamify.boot import check_routes, reserved_usernames
 from zeeguu_gamify.endpoints.wrappers import default_requires_session
@@ -45,7 +46,7 @@ def examine(app: Flask, session: Session, mount: Mount) -> list[Finding]:
     Ends with the first subject that has something bad: what comes after builds on it.
     """
     findings: list[Finding] = []
-    for check in (_routes, _database, _host, _usernames, _schema, _catalog):
+    for check in (_routes, _database, _host, _usernames, _schema, _pause, _catalog):
         findings += check(app, session, mount)
         session.rollback()
         if any(finding.health is Health.BAD for finding in findings):
@@ -150,6 +151,15 @@ def _schema(_app: Flask, session: Session, _mount: Mount) -> Iterator[Finding]:
         yield Finding("schema", Health.BAD, message, "flask gamify db upgrade")
     else:
         yield Finding("schema", Health.GOOD, "the tables are those of this version")
+
+
+def _pause(_app: Flask, session: Session, _mount: Mount) -> Iterator[Finding]:
+    if runner.pending(session.connection()):
+        return
+    reason = settings.read(session).get(settings.PAUSED)
+    if reason is not None:
+        message = f"paused ({reason}): no event counts"
+        yield Finding("events", Health.WARNING, message, "flask gamify resume")
 
 
 def _catalog(_app: Flask, session: Session, mount: Mount) -> Iterator[Finding]:

@@ -133,8 +133,9 @@ def emit(session: AnySession, name: str, *, user_id: int, **fields: Any) -> Outc
     Writes in the session's transaction and does not commit. Raises UnknownEvent, UnknownUser or
     BadInput; then nothing of the event is left behind. While our tables are not there, nothing
     happens and the log says so: a host must not break because it is mounted before it is migrated.
+    Nor does anything happen while we are paused.
     """
-    if not current_mount().is_ready(plain(session)):
+    if not current_mount().takes_events(plain(session)):
         return Outcome()
     return emit_batch(session, [Event(name=name, user_id=user_id, **fields)])[0]
 

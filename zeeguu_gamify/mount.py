@@ -81,6 +81,7 @@ class Mount:
     reserved_usernames: Callable[[], frozenset[str]]  #: of the routes there are now
     known: KnownRows
     after: Mapping[str, Sequence[Callable[[Any], Any]]]
+    events_while_paused: int = 0  #: of this process, since the pause began
     _live: LiveCatalog | None = None
     _problem: str = ""
     _fresh_until: float = 0.0
@@ -121,17 +122,32 @@ class Mount:
             return False
         return True
 
+    def takes_events(self, session: Session) -> bool:
+        """Whether an event counts now: the tables are ready and nobody has paused us."""
+        if not self.is_ready(session):
+            return False
+        if self.live.paused is None:
+            return True
+        self.events_while_paused += 1
+        return False
+
     def _reload(self, session: Session, present: float) -> None:
         self._fresh_until = present + self.config.refresh_seconds
         try:
             self._live = self.load_live(session, self)
             self._problem = ""
+            self._tell_what_was_left_out()
         except NotReady as error:
             self._problem = error.message
             log.warning("No event is counted: %s", error.message)
         except BaseException:
             self._fresh_until = 0.0
             raise
+
+    def _tell_what_was_left_out(self) -> None:
+        if self.events_while_paused and self.live.paused is None:
+            log.warning("%s events were not counted while paused", self.events_while_paused)
+            self.events_while_paused = 0
 
     def forget(self) -> None:
         """Read the catalog again at the next use: this process has just changed it."""

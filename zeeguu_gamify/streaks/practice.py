@@ -27,7 +27,7 @@ from zeeguu_gamify.models import (
 from zeeguu_gamify.mount import Mount, current_mount
 from zeeguu_gamify.streaks import bridges, calendar, ledger, pairs, rows
 from zeeguu_gamify.streaks.host_columns import write_through
-from zeeguu_gamify.transaction import is_duplicate
+from zeeguu_gamify.transaction import AnySession, is_duplicate, plain
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +44,7 @@ class Glimpse:
 
 
 def practice(
-    session: Session,
+    session: AnySession,
     user_id: int,
     language_id: int | None = None,
     at: datetime | None = None,
@@ -58,8 +58,10 @@ def practice(
     an `at` more than 5 minutes ahead.
     """
     mount = current_mount()
-    mount.refresh(session)
+    session = plain(session)
     at = _instant(at)
+    if not mount.takes_events(session):
+        return Outcome()
     seen = _glimpse(session, mount, user_id, language_id)
     if not mount.is_enabled_for(user_id):
         return Outcome()
