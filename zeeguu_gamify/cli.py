@@ -14,7 +14,7 @@ from flask.cli import AppGroup, with_appcontext
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
-from zeeguu_gamify import cli_accounts, cli_pause
+from zeeguu_gamify import cli_accounts, cli_pause, cli_shadow
 from zeeguu_gamify.badges import sync
 from zeeguu_gamify.doctor import Finding, Health, examine
 from zeeguu_gamify.errors import GamifyError, NotReady
@@ -211,6 +211,7 @@ def _take_step(step: username_steps.Step, sql: bool) -> None:
 gamify.add_command(cli_pause.pause)
 gamify.add_command(cli_pause.resume)
 gamify.add_command(cli_accounts.accounts)
+gamify.add_command(cli_shadow.shadow)
 
 
 @gamify.group(cls=_Group)

@@ -23,8 +23,16 @@ from zeeguu_gamify.events import EventType, ToEvent, dictionary
 from zeeguu_gamify.host import Host, HostMap
 from zeeguu_gamify.mount import EXTENSION_KEY, KnownRows, Mount, ViewDecorator
 from zeeguu_gamify.receipts import ReceiptSubscriber
+from zeeguu_gamify.shadow.subscriber import ShadowSubscriber
+from zeeguu_gamify.streaks.subscriber import StreakSubscriber
 
 log = logging.getLogger("zeeguu_gamify")
+
+
+#: Who hears of an event, in this order; the first may say that it was counted before.
+SUBSCRIBERS = (ReceiptSubscriber(), ProgressSubscriber(), StreakSubscriber())
+#: The same in shadow mode.
+SHADOW = (ReceiptSubscriber(), ShadowSubscriber())
 
 
 class Gamify:
@@ -74,7 +82,7 @@ class Gamify:
             host=Host(host_map or HostMap(), db.metadata),
             catalog=catalog,
             events=dictionary_,
-            subscribers=(ReceiptSubscriber(), ProgressSubscriber()),
+            subscribers=SHADOW if config.shadow else SUBSCRIBERS,
             load_live=load_live,
             requires_session=requires_session,
             cross_domain=cross_domain,
@@ -85,9 +93,10 @@ class Gamify:
             known=KnownRows(config.known_rows),
             after=self._after,
         )
-        for blueprint in BLUEPRINTS:
-            app.register_blueprint(blueprint, url_prefix=url_prefix)
-        check_routes(app)
+        if not config.shadow:
+            for blueprint in BLUEPRINTS:
+                app.register_blueprint(blueprint, url_prefix=url_prefix)
+            check_routes(app)
         listeners.connect()
         after.watch(app)
         app.cli.add_command(cli.gamify)

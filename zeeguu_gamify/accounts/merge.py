@@ -26,6 +26,8 @@ from zeeguu_gamify.models import (
     LedgerEntry,
     Mechanism,
     PracticeDay,
+    ShadowDifference,
+    ShadowProgress,
     Streak,
     StreakBridge,
     UserAvatar,
@@ -296,6 +298,8 @@ STEPS: dict[type[Base], Callable[[Merging], None]] = {
     FriendRequest: _take_requests,
     UserBlock: _take_blocks,
     UserAvatar: _take_avatar,
+    ShadowProgress: lambda _it: None,  # follows the host's rows, not the user
+    ShadowDifference: lambda _it: None,
 }
 
 

@@ -12,6 +12,7 @@ from zeeguu_gamify.models.job_run import JobRun, JobState
 from zeeguu_gamify.models.ledger_entry import Asset, LedgerEntry
 from zeeguu_gamify.models.practice_day import PracticeDay
 from zeeguu_gamify.models.setting import CATALOG_VERSION, Setting
+from zeeguu_gamify.models.shadow import ShadowDifference, ShadowProgress
 from zeeguu_gamify.models.streak import OVERALL, Streak
 from zeeguu_gamify.models.streak_bridge import BridgeKind, StreakBridge
 from zeeguu_gamify.models.user_avatar import UserAvatar
@@ -41,6 +42,8 @@ __all__ = [
     "Mechanism",
     "PracticeDay",
     "Setting",
+    "ShadowDifference",
+    "ShadowProgress",
     "Streak",
     "StreakBridge",
     "UserAvatar",

@@ -78,7 +78,7 @@ def of_languages(session: Session, mount: Mount, user_id: int) -> list[LanguageS
     rows = session.connection().execute(_languages(mount.host), {"of_user": user_id})
     for row in rows:
         zone = mount.host.zone_from(user_id, row.timezone)
-        streak = language_streak(row, zone, now, by_host=mount.config.streak_owner == "host")
+        streak = language_streak(row, zone, now, by_host=mount.config.host_owns_streaks)
         known = found.get(streak.language_id)
         found[streak.language_id] = better(known, streak) if known else streak
     return list(found.values())

@@ -18,7 +18,7 @@ def learn_of_practice(session: Session, mount: Mount, user_id: int) -> int:
     Where the host owns the streaks, each language practised today becomes a practice day, so that
     friend streaks move.
     """
-    if mount.config.streak_owner == "host" and mount.host.has(Group.LANGUAGE):
+    if mount.config.host_owns_streaks and mount.host.has(Group.LANGUAGE):
         zone = mount.host.zone_name(session, user_id)
         today = clock.local_date(clock.now(), zone)
         studied = mount.host.table("user_language").c

@@ -26,7 +26,7 @@ def of_users(
     if not mount.host.has(Group.LANGUAGE):
         return None
     now = clock.now()
-    by_host = mount.config.streak_owner == "host"
+    by_host = mount.config.host_owns_streaks
     found: dict[int, dict[int, LanguageStreak]] = defaultdict(dict)
     for row in _rows(session, mount, list(zones)) if zones else ():
         streak = language_streak(row, zones[row.user_id], now, by_host=by_host)

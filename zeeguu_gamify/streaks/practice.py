@@ -82,7 +82,7 @@ def _practise(
     at: datetime,
 ) -> Outcome:
     before = calendar.before(day, zone)
-    ours = mount.config.streak_owner == "gamify"
+    ours = not mount.config.host_owns_streaks
     if ours and seen.covered_to and seen.covered_to < before:
         bridges.fill_gap(session, user_id, seen, day, zone, at)
     rows.move(session, user_id, seen.language_id, day=day, before=before, zone=zone, at=at)
@@ -90,11 +90,11 @@ def _practise(
         return Outcome()
     streaks = rows.locked(session, user_id)
     if _is_late(streaks, seen.language_id, day):
-        streaks = _heal(session, user_id, day, streaks)
+        streaks = _heal(session, mount, user_id, day, streaks)
         if ours:
             write_through(session, mount, streaks.values())
     elif seen.last_date is None or seen.last_date < day:
-        _tell_friends(session, user_id, streaks[OVERALL], day, zone, at)
+        _tell_friends(session, mount, user_id, streaks[OVERALL], day, zone, at)
     if not ours:  # the host tells the gauge, from its own columns
         return Outcome(streak=streaks[OVERALL].current)
     write_through(session, mount, [streaks[seen.language_id]], at)
@@ -209,7 +209,7 @@ def _is_late(streaks: Mapping[int, Row[Any]], language_id: int, day: date) -> bo
 
 
 def _heal(
-    session: Session, user_id: int, day: date, streaks: Mapping[int, Row[Any]]
+    session: Session, mount: Mount, user_id: int, day: date, streaks: Mapping[int, Row[Any]]
 ) -> dict[int, Row[Any]]:
     """Recompute the chain, because a date came in behind its end."""
     known = ledger.read(session, user_id)
@@ -219,14 +219,23 @@ def _heal(
             known, bridges={date: kind for date, kind in known.bridges.items() if date != day}
         )
     healed = ledger.recount(session, user_id, known, streaks)
-    pairs.rebuild(session, user_id, known.life(), healed[OVERALL])
+    if not mount.config.shadow:
+        pairs.rebuild(session, user_id, known.life(), healed[OVERALL])
     return healed
 
 
 def _tell_friends(
-    session: Session, user_id: int, overall: Row[Any], day: date, zone: str, at: datetime
+    session: Session,
+    mount: Mount,
+    user_id: int,
+    overall: Row[Any],
+    day: date,
+    zone: str,
+    at: datetime,
 ) -> None:
     """The day in all friendships; from the ledger where a friend may be two dates ahead."""
+    if mount.config.shadow:
+        return
     pairs.move(session, user_id, overall, day, at)
     offset = clock.offset(at, zone)
     if pairs.may_be_two_dates_ahead(offset):
