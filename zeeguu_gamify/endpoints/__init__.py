@@ -1,6 +1,6 @@
 """The routes: one blueprint per subject, in Zeeguu's order of decorators."""
 
-from zeeguu_gamify.endpoints import avatar, badges, friends, openapi, profile
+from zeeguu_gamify.endpoints import avatar, badges, friends, openapi, profile, streaks
 
 #: Every blueprint of the product.
 BLUEPRINTS = (
@@ -8,6 +8,7 @@ BLUEPRINTS = (
     friends.blueprint,
     profile.blueprint,
     avatar.blueprint,
+    streaks.blueprint,
     openapi.blueprint,
 )
 

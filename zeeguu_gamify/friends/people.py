@@ -12,7 +12,6 @@ from sqlalchemy import (
     Row,
     Select,
     and_,
-    literal,
     null,
     select,
     union_all,
@@ -35,9 +34,9 @@ def friends_of(session: Session, mount: Mount, user_id: int, viewer_id: int) -> 
     """
     user = mount.host.table("user")
     friends = _friends(user_id)
-    wanted = _with_relation(mount, user.join(friends, friends.c.friend_id == user.c.id), viewer_id)
-    seen = wanted.where(~hides(user.c.id, viewer_id)).order_by(friends.c.friendship_id)
-    return session.connection().execute(seen).all()
+    wanted = _with_relation(mount, viewer_id, friends).where(~hides(user.c.id, viewer_id))
+    in_order = wanted.order_by(friends.c.friendship_id)
+    return session.connection().execute(in_order).all()
 
 
 def by_id(
@@ -45,7 +44,7 @@ def by_id(
 ) -> dict[int, Row[Any]]:
     """These users by id, with what is between each and the viewer."""
     user = mount.host.table("user")
-    wanted = _with_relation(mount, user, viewer_id).where(user.c.id.in_(user_ids))
+    wanted = _with_relation(mount, viewer_id).where(user.c.id.in_(user_ids))
     return {row.user_id: row for row in session.connection().execute(wanted)}
 
 
@@ -83,20 +82,22 @@ def _friends(user_id: int) -> FromClause:
     return union_all(*halves).subquery("friends")
 
 
-def _with_relation(mount: Mount, people: FromClause, viewer_id: int) -> Select[Any]:
+def _with_relation(mount: Mount, viewer_id: int, friends: FromClause | None = None) -> Select[Any]:
     """Users with avatar, and with the viewer: friendship, request, and both overall streaks.
 
-    `people` must contain the host's user table. Each joined row is found by a unique key.
+    friends: only these, see `_friends`. Each joined row is found by a unique key.
     """
     user = mount.host.table("user")
     me = user.alias("me")
     mine, theirs = aliased(Streak, name="mine"), aliased(Streak, name="theirs")
-    joined: Any = (
-        people.join(me, me.c.id == viewer_id)
-        .outerjoin(UserAvatar, UserAvatar.user_id == user.c.id)
+    people: Any = user.join(me, me.c.id == viewer_id)
+    if friends is not None:
+        people = people.join(friends, friends.c.friend_id == user.c.id)
+    joined = (
+        people.outerjoin(UserAvatar, UserAvatar.user_id == user.c.id)
         .outerjoin(Friendship, pair.are_friends_now(user.c.id, viewer_id))
         .outerjoin(FriendRequest, pair.has_asked(user.c.id, viewer_id))
-        .outerjoin(mine, _overall(mine, literal(viewer_id)))
+        .outerjoin(mine, _overall(mine, me.c.id))
         .outerjoin(theirs, _overall(theirs, user.c.id))
     )
     columns: Mapping[str, Any] = {

@@ -24,7 +24,7 @@ def search(session: Session, mount: Mount, viewer_id: int, term: str) -> Sequenc
     first. Rows as in `people`.
     """
     term = term.strip().lower()
-    if not term:
+    if not term or "\0" in term:  # which SQLite takes for the end of a pattern
         return []
     mount.host.require(Group.NAMES)
     username = mount.host.table("user").c.username
