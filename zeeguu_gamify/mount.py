@@ -52,14 +52,14 @@ class KnownRows:
         """The row turned out to be gone."""
         self._rows.discard(key)
 
-    def hint(self, session: Session, key: tuple[int, int], exists: bool) -> None:
-        """A plain SELECT of this transaction has seen whether the row is there."""
-        session.info[_HINT] = (key, exists)
+    def hint(self, session: Session, key: tuple[int, int], value: int | None) -> None:
+        """Tell the next move of the row what this transaction has seen of it; None: no row."""
+        session.info[_HINT] = (key, value)
 
-    def take_hint(self, session: Session, key: tuple[int, int]) -> bool | None:
+    def take_hint(self, session: Session, key: tuple[int, int]) -> tuple[int | None] | None:
         """What was seen of the row, once; None when nobody looked."""
         seen = session.info.pop(_HINT, None)
-        return seen[1] if seen and seen[0] == key else None
+        return (seen[1],) if seen and seen[0] == key else None
 
 
 @dataclass(kw_only=True)

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import date, datetime, timedelta
+from collections.abc import Set as AbstractSet
+from dataclasses import replace
+from datetime import date, datetime
+from itertools import takewhile
 from typing import Protocol
 
 from sqlalchemy import delete, insert, select, update
@@ -16,16 +19,13 @@ from zeeguu_gamify.models import (
     Asset,
     BridgeKind,
     LedgerEntry,
-    PracticeDay,
     Streak,
     StreakBridge,
     UserProfile,
 )
-from zeeguu_gamify.streaks import calendar
-
-#: A journey bridges a date at most once in so many days, and only between practices this close.
-TRAVEL_EVERY_DAYS = 7
-TRAVEL_WITHIN = timedelta(hours=36)
+from zeeguu_gamify.streaks import calendar, ledger, travel
+from zeeguu_gamify.streaks.ledger import Ledger
+from zeeguu_gamify.streaks.travel import Stay
 
 
 class Standing(Protocol):
@@ -40,25 +40,15 @@ class Standing(Protocol):
         """The zone of the last practice."""
 
 
-def missed_dates(covered_to: date, day: date, zone: str) -> list[date]:
-    """The existing dates of the zone between the two, both excluded."""
-    missed = []
-    missing = calendar.after(covered_to, zone)
-    while missing < day:
-        missed.append(missing)
-        missing = calendar.after(missing, zone)
-    return missed
-
-
 def fill_gap(
     session: Session, user_id: int, seen: Standing, day: date, zone: str, at: datetime
 ) -> None:
-    """Bridge what was missed before `day`, as far as a journey or the user's freezes reach.
+    """Bridge what was not practised before `day`, as far as a journey or freezes reach.
 
-    Costs nothing when the user has no freeze and is where they were. Freezes are used for the
-    first missed dates, one by one, as the nightly job would have done.
+    Costs nothing when the user has no freeze and is where they were. What is bridged is decided
+    before any bridge is read locking: two users who did that at once would lock each other's gap.
     """
-    travelled = seen.last_zone is not None and _has_moved(seen.last_zone, zone, at)
+    travelled = seen.last_zone is not None and travel.has_moved(seen.last_zone, zone, at)
     if not seen.freezes and not travelled:
         return
     overall = session.connection().execute(
@@ -66,35 +56,50 @@ def fill_gap(
         .where(Streak.user_id == user_id, Streak.language_id == OVERALL)
         .with_for_update()
     ).one()  # fmt: skip
-    missed = missed_dates(overall.covered_to, day, zone)
-    if travelled and len(missed) == 1 and _is_journey(session, user_id, overall.last_date, day, at):
-        cover(session, user_id, overall.covered_to, missed, BridgeKind.TRAVEL)
-    elif frozen := missed[: seen.freezes]:
-        spend_freezes(session, user_id, frozen)
-        cover(session, user_id, overall.covered_to, frozen, BridgeKind.FREEZE)
+    known = ledger.read(session, user_id, locking=False)
+    missed = calendar.between(overall.last_date, day, zone)
+    new: Sequence[date] = ()
+    if travelled:
+        explained = travel.explained({**known.stays(), day: Stay(zone, at, at)}, known.bridges)
+        new = [date for date in missed if date in explained]
+        _bridge_journeys(session, user_id, known, new)
+    if not new and seen.freezes:
+        missed = [date for date in missed if date > overall.covered_to]
+        new = _frozen(session, user_id, known, missed)
+    _cover(session, user_id, overall.covered_to, _reached(missed, {*known.bridges, *new}))
 
 
-def _has_moved(before: str, zone: str, at: datetime) -> bool:
-    """Whether the clocks of the two zones differ: Berlin to Paris is no journey."""
-    return clock.offset(at, before) != clock.offset(at, zone)
+def _frozen(
+    session: Session, user_id: int, known: Ledger, missed: Sequence[date]
+) -> Sequence[date]:
+    """Freezes for the first of the missed dates, as the nightly job would have used them."""
+    owned = select(UserProfile.freezes).where(UserProfile.user_id == user_id)
+    left = session.connection().execute(owned.with_for_update()).scalar() or 0
+    dates = [day for day in missed if day not in known.bridges][:left]
+    if dates:
+        spend_freezes(session, user_id, dates)
+        _insert(session, user_id, dates, BridgeKind.FREEZE)
+    return dates
 
 
-def _is_journey(session: Session, user_id: int, last_date: date, day: date, at: datetime) -> bool:
-    """Whether the gap is short enough, and no journey bridged a date in the week before."""
-    practised, bridge = PracticeDay.__table__.c, StreakBridge.__table__.c
-    last_at = session.connection().execute(
-        select(practised.first_at)
-        .where(practised.user_id == user_id, practised.local_date == last_date)
-        .order_by(practised.first_at.desc())
-    ).scalars().first()  # fmt: skip
-    if last_at is None or at - last_at >= TRAVEL_WITHIN:
-        return False
-    recent = select(bridge.local_date).where(
-        bridge.user_id == user_id,
-        bridge.kind == BridgeKind.TRAVEL,
-        bridge.local_date > day - timedelta(days=TRAVEL_EVERY_DAYS + 1),
-    )
-    return session.connection().execute(recent).first() is None
+def _reached(missed: Sequence[date], bridged: AbstractSet[date]) -> date | None:
+    """The last of the missed dates before which all are bridged, if the first one is."""
+    return max(takewhile(bridged.__contains__, missed), default=None)
+
+
+def explain(session: Session, user_id: int, known: Ledger) -> Ledger:
+    """Bridge what journeys explain; the ledger as it is then."""
+    dates = sorted(travel.explained(known.stays(), known.bridges))
+    _bridge_journeys(session, user_id, known, dates)
+    return replace(known, bridges={**known.bridges, **dict.fromkeys(dates, BridgeKind.TRAVEL)})
+
+
+def _bridge_journeys(session: Session, user_id: int, known: Ledger, dates: Sequence[date]) -> None:
+    for day in dates:
+        if known.bridges.get(day) is BridgeKind.FREEZE:
+            give_back(session, user_id, day)
+    if dates:
+        _insert(session, user_id, dates, BridgeKind.TRAVEL)
 
 
 def cover(
@@ -105,15 +110,25 @@ def cover(
     kind: BridgeKind,
 ) -> None:
     """Bridge `dates`, right behind `covered_to`, for every language alive until then."""
+    _insert(session, user_id, dates, kind)
+    _cover(session, user_id, covered_to, dates[-1])
+
+
+def _insert(session: Session, user_id: int, dates: Sequence[date], kind: BridgeKind) -> None:
     now = clock.now()
     session.connection().execute(
         insert(StreakBridge),
         [{"user_id": user_id, "local_date": day, "kind": kind, "created_at": now} for day in dates],
     )
+
+
+def _cover(session: Session, user_id: int, covered_to: date, reached: date | None) -> None:
+    if reached is None or reached <= covered_to:
+        return
     session.connection().execute(
         update(Streak)
         .where(Streak.user_id == user_id, Streak.covered_to >= covered_to)
-        .values(covered_to=dates[-1], bridged=dates[-1])
+        .values(covered_to=reached, bridged=reached)
     )
 
 

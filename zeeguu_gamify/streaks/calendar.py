@@ -32,3 +32,18 @@ def after(day: date, zone_name: str) -> date:
     while not exists(day, zone_name):
         day += DAY
     return day
+
+
+def between(first: date, last: date, zone_name: str) -> list[date]:
+    """The dates that exist in the zone between the two, both excluded."""
+    found = []
+    day = after(first, zone_name)
+    while day < last:
+        found.append(day)
+        day = after(day, zone_name)
+    return found
+
+
+def begins(day: date, zone_name: str) -> datetime:
+    """When the date begins in the zone: naive UTC."""
+    return clock.to_utc(datetime.combine(day, time(), clock.zone(zone_name)))

@@ -7,6 +7,7 @@ bridge in the void begins no run.
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -56,6 +57,12 @@ def _extend(run: Run, day: date, *, practised: bool, counts: bool) -> None:
         run.last = day
     if not practised:
         run.bridged = day
+
+
+def numbers(days: Mapping[date, str], bridges: Iterable[date]) -> dict[date, int]:
+    """Practised date → the number of the run that it is in."""
+    starts = [run.start for run in runs(days, dict.fromkeys(bridges, False))]
+    return {day: bisect_right(starts, day) for day in days}
 
 
 def longest(found: Iterable[Run]) -> Run | None:

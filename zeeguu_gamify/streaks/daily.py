@@ -113,7 +113,10 @@ def language_columns(host: Host) -> tuple[Any, ...]:
         studied.max_streak,
         studied.max_streak_date,
         Streak.current,
+        Streak.last_date,
         Streak.covered_to,
+        Streak.longest_end,
+        Streak.longest_at,
     )
 
 
@@ -123,20 +126,23 @@ def language_streak(row: Row[Any], zone: str, at: datetime, *, by_host: bool) ->
     by_host: whether the host owns the columns of user_language; else ours are the truth, where
     they exist.
     """
+    today = clock.local_date(at, zone)
     practised = row.last_practiced and clock.local_date(row.last_practiced, zone)
-    if by_host or row.covered_to is None:
-        daily = shown(row.daily_streak, practised, zone, at)
-    else:
+    longest_end = row.max_streak_date and clock.local_date(row.max_streak_date, zone)
+    daily = shown(row.daily_streak, practised, zone, at)
+    ours = not by_host and row.covered_to is not None
+    if ours:  # dates as they were lived, wherever the user is now
         daily = shown(row.current, row.covered_to, zone, at)
-    longest_at = row.max_streak_date
+        if row.longest_end and row.longest_at == row.max_streak_date:
+            longest_end = row.longest_end
     return LanguageStreak(
         language_id=row.language_id,
         code=row.code,
         language=row.language,
         daily_streak=daily,
         max_streak=row.max_streak,
-        max_streak_date=clock.local_date(longest_at, zone) if longest_at else None,
-        practiced_today=practised == clock.local_date(at, zone),
+        max_streak_date=longest_end,
+        practiced_today=today in (practised, row.last_date if ours else None),
     )
 
 

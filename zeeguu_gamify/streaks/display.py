@@ -31,6 +31,7 @@ class Side:
     zone: str
     started: date | None
     covered_to: date | None
+    bridged: date | None = None  #: the last bridged date of that run
 
 
 def friend_streak_shown(
@@ -52,4 +53,7 @@ def _keeps(side: Side, last_shared: date, at: datetime) -> bool:
         return True
     if side.started is None or side.covered_to is None:
         return False
+    if side.covered_to == side.bridged:  # a bridge alone is nothing to go on from
+        following = calendar.after(side.covered_to, side.zone)
+        return side.started <= last_shared and clock.local_date(at, side.zone) <= following
     return side.started <= last_shared and side.covered_to >= following

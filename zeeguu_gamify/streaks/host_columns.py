@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, bindparam, case, or_, update
+from sqlalchemy import Row, and_, bindparam, case, or_, update
 from sqlalchemy.orm import Session
 
 from zeeguu_gamify.host import Group
@@ -18,16 +18,22 @@ def write_through(
     session: Session,
     mount: Mount,
     streaks: Iterable[Row[Any]],
-    practised_at: datetime | None = None,
+    practised_at: Mapping[int, datetime] | None = None,
 ) -> None:
     """Copy the streaks to every row of the user and language, doubled ones too; inserts none.
 
-    practised_at: UTC instant of the practice, if that is why. A `max_streak` never falls.
+    practised_at: language → UTC instant of a practice, where that is why. A `max_streak` never
+    falls, and its date is that of the first run of that length.
     """
     if not mount.host.has(Group.LANGUAGE):
         return
     studied = mount.host.table("user_language")
+    earlier = and_(
+        studied.c.max_streak == bindparam("longest"),
+        studied.c.max_streak_date > bindparam("longest_at"),
+    )
     grew = studied.c.max_streak < bindparam("longest")
+    dates = or_(grew, earlier)
     later = or_(studied.c.last_practiced.is_(None), studied.c.last_practiced < bindparam("at"))
     statement = (
         update(studied)
@@ -36,7 +42,10 @@ def write_through(
             studied.c.language_id == bindparam("of_language"),
         )
         .ordered_values(
-            (studied.c.max_streak_date, _kept(studied.c.max_streak_date, "longest_at", grew)),
+            (
+                studied.c.max_streak_date,
+                _kept(studied.c.max_streak_date, "longest_at", dates),
+            ),
             (studied.c.max_streak, _kept(studied.c.max_streak, "longest", grew)),
             (studied.c.daily_streak, bindparam("current")),
             (studied.c.last_practiced, _kept(studied.c.last_practiced, "at", later)),
@@ -49,7 +58,7 @@ def write_through(
             "longest": row.longest,
             "longest_at": row.longest_at,
             "current": row.current,
-            "at": practised_at,
+            "at": (practised_at or {}).get(row.language_id),
         }
         for row in streaks
         if row.language_id != OVERALL

@@ -29,5 +29,5 @@ def learn_of_practice(session: Session, mount: Mount, user_id: int) -> int:
         )
         for language_id, at in rows.all():
             if clock.local_date(at, zone) == today:
-                practice(session, user_id, language_id, at, zone)
+                practice(session, user_id, language_id, at)
     return longest_current(session, mount, user_id)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -14,6 +15,7 @@ from zeeguu_gamify.models import OVERALL, BridgeKind, PracticeDay, StreakBridge
 from zeeguu_gamify.streaks import rows
 from zeeguu_gamify.streaks.chain import Run, longest, runs
 from zeeguu_gamify.streaks.shared import Life
+from zeeguu_gamify.streaks.travel import Stay
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,10 +52,22 @@ class Ledger:
 
     def life(self) -> Life:
         """As friends see it: a repaired date is bridged, not practised together."""
-        days = self.days(OVERALL)
-        newest = max(days, default=None)
-        zone = days[newest].zone if newest else "UTC"
-        return Life(days.keys(), self.bridges.keys(), zone)
+        zones = {day: item.zone for day, item in self.days(OVERALL).items()}
+        return Life.of(zones, self.bridges)
+
+    def stays(self) -> dict[date, Stay]:
+        """As a traveller sees it: where and when each date was practised."""
+        instants: dict[date, list[datetime]] = defaultdict(list)
+        for item in self.practised:
+            instants[item.day] += [item.first_at] if item.first_at else []
+        return {
+            day: Stay(
+                item.zone,
+                min(instants[day], default=None),
+                max(instants[day], default=None),
+            )
+            for day, item in self.days(OVERALL).items()
+        }
 
 
 def _earlier(item: Practised, known: Practised) -> bool:
@@ -65,20 +79,19 @@ def read(session: Session, user_id: int, *, locking: bool = True) -> Ledger:
 
     Who writes what it says holds the lock of the user's overall streak row, and reads locking.
     """
-    connection = session.connection()
-    day = PracticeDay.__table__.c
-    days = (
+    day, bridge = PracticeDay.__table__.c, StreakBridge.__table__.c
+    practised = (
         select(day.language_id, day.local_date, day.zone, day.first_at)
         .where(day.user_id == user_id)
         .order_by(day.local_date)
     )
-    practised = connection.execute(days.with_for_update(read=True) if locking else days)
-    bridge = StreakBridge.__table__.c
-    bridges = connection.execute(
-        select(bridge.local_date, bridge.kind).where(bridge.user_id == user_id)
-    )
+    bridges = select(bridge.local_date, bridge.kind).where(bridge.user_id == user_id)
+    if locking:
+        practised, bridges = (wanted.with_for_update(read=True) for wanted in (practised, bridges))
+    connection = session.connection()
     return Ledger(
-        [Practised(*row) for row in practised], {row.local_date: row.kind for row in bridges}
+        [Practised(*row) for row in connection.execute(practised)],
+        {row.local_date: row.kind for row in connection.execute(bridges)},
     )
 
 

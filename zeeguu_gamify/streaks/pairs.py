@@ -6,27 +6,40 @@ For that each row carries the newest run of both friends.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Row, bindparam, select, text, update
+from sqlalchemy import Row, Table, select, update
 from sqlalchemy.orm import Session
 
 from zeeguu_gamify import clock
+from zeeguu_gamify.events import MAX_AHEAD
 from zeeguu_gamify.models import OVERALL, Base, Friendship, PracticeDay, Streak, StreakBridge
 from zeeguu_gamify.mount import Mount
+from zeeguu_gamify.streaks import ledger
 from zeeguu_gamify.streaks.calendar import DAY
-from zeeguu_gamify.streaks.shared import Life, longest, shared_runs
+from zeeguu_gamify.streaks.shared import Life, SharedRun, longest, shared_runs
+from zeeguu_gamify.streaks.upsert import typed, upsert
+
+TABLE: Table = Base.metadata.tables[Friendship.__tablename__]
+
+#: Where a date begins first.
+EAST = "Etc/GMT-14"
+
+#: First, last and last bridged date of a run.
+Run = tuple[date | None, date | None, date | None]
+NO_RUN: Run = (None, None, None)
 
 
 def _move(own: str, other: str) -> str:
     """The UPDATE of all friendships in which the practising user is side `own`."""
+    counts = f"({own}_since IS NULL OR {own}_since <= :day)"
     own_from = f"(CASE WHEN :started < {own}_since THEN {own}_since ELSE :started END)"
     shared = (
         f"(:day BETWEEN {other}_from AND {other}_last"
         f" AND ({other}_bridged IS NULL OR {other}_bridged <> :day)"
-        f" AND ({own}_since IS NULL OR :day >= {own}_since)"
+        f" AND {counts}"
         f" AND (friend_streak_date IS NULL OR friend_streak_date < :day))"
     )
     goes_on = f"(friend_streak_date >= {other}_from AND friend_streak_date >= {own_from})"
@@ -42,23 +55,33 @@ UPDATE friendship SET
         THEN :at ELSE friend_streak_last_updated END,
     friend_streak = CASE WHEN {shared} THEN {grown} ELSE friend_streak END,
     friend_streak_date = CASE WHEN {shared} THEN :day ELSE friend_streak_date END,
-    {own}_from = {own_from},
-    {own}_last = :day,
-    {own}_bridged = :bridged
+    {own}_from = CASE WHEN {counts} THEN {own_from} END,
+    {own}_last = CASE WHEN {counts} THEN :day END,
+    {own}_bridged = CASE WHEN {counts} THEN :bridged END
 WHERE user_{own}_id = :user_id AND active = 1
 """  # noqa: S608 - only our own column names
 
 
 #: First the rows where the user is b, then those where they are a: so all writers take rows in
 #: the order of (a, b). The other way round mutual friends deadlock.
-MOVES = (text(_move("b", "a")), text(_move("a", "b")))
+MOVES = tuple(
+    typed(
+        _move(own, other),
+        TABLE,
+        day="friend_streak_date",
+        started="friend_streak_date",
+        bridged="friend_streak_date",
+        at="friend_streak_last_updated",
+    )
+    for own, other in (("b", "a"), ("a", "b"))
+)
 
 
 def move(session: Session, user_id: int, overall: Row[Any], day: date, at: datetime) -> None:
     """Tell all friendships of the user that the user practised on `day`, the newest date.
 
     `overall` is the user's streak row after the move. Two statements, whatever the number of
-    friends. Exact unless the friend may be two dates ahead: see `may_be_two_dates_ahead`.
+    friends. Exact unless a friend may be two dates ahead: then `look_back` as well.
     """
     values = {
         "user_id": user_id,
@@ -71,162 +94,203 @@ def move(session: Session, user_id: int, overall: Row[Any], day: date, at: datet
         session.connection().execute(statement, values)
 
 
-def may_be_two_dates_ahead(offset: timedelta) -> bool:
-    """Whether someone may live two dates ahead of this UTC offset: the east ends at +14 hours."""
-    return offset < timedelta(hours=-10)
+def may_be_two_dates_ahead(day: date) -> bool:
+    """Whether somebody may have practised two dates after `day`.
+
+    `day` is late then, or lived where the date changes last.
+    """
+    newest = clock.local_date(clock.now() + timedelta(seconds=MAX_AHEAD), EAST)
+    return newest - day > DAY
+
+
+def look_back(session: Session, user_id: int, overall: Row[Any], day: date, at: datetime) -> None:
+    """After `move`: settle from the ledger the friendships whose row cannot tell of `day`.
+
+    Those are the ones where the friend's newest run begins, or has a bridge, after it.
+    """
+    rows = [row for row in _locked(session, user_id) if _began_after(row, user_id, day)]
+    if rows:
+        own = ledger.read(session, user_id).life()
+        _recompute(session, user_id, rows, own, overall, at)
+
+
+def _began_after(row: Row[Any], user_id: int, day: date) -> bool:
+    first, _, bridged = _run_of(row, _sides(row, user_id)[1])
+    return any(date is not None and date > day for date in (first, bridged))
+
+
+def rebuild(
+    session: Session,
+    user_id: int,
+    own: Life,
+    overall: Row[Any] | None,
+    at: datetime | None = None,
+) -> None:
+    """Recompute all friendships of the user from the ledger, in one set, under their locks.
+
+    own: the user's life as it is now; overall: the user's streak row, None without practice;
+    at: when what brought this about happened (UTC; None: now).
+    """
+    rows = _locked(session, user_id)
+    if rows:
+        _recompute(session, user_id, rows, own, overall, at or clock.now())
 
 
 def start(session: Session, mount: Mount, friendship_id: int) -> None:
-    """Let a new friendship begin with today: a date that both already practised counts.
+    """Let a new friendship begin with its day: a date that both already practised counts.
 
     The caller holds the rows of both users, so no practice of theirs is under way unseen: each
     takes a share of its user's row, and what comes later finds the friendship.
     """
-    table = Base.metadata.tables[Friendship.__tablename__]
     connection = session.connection()
-    row = connection.execute(select(table).where(table.c.id == friendship_id)).one()
+    row = connection.execute(select(TABLE).where(TABLE.c.id == friendship_id)).one()
+    users = {"a": row.user_a_id, "b": row.user_b_id}
     since = {
         side: clock.local_date(row.created_at, mount.host.zone_name(session, user_id))
-        for side, user_id in (("a", row.user_a_id), ("b", row.user_b_id))
+        for side, user_id in users.items()
     }
-    overall = {
-        streak.user_id: streak
-        for streak in connection.execute(
-            select(Streak.__table__).where(
-                Streak.user_id.in_((row.user_a_id, row.user_b_id)), Streak.language_id == OVERALL
-            )
-        )
-    }
-    own = {
-        "a": _own_run(since["a"], overall.get(row.user_a_id)),
-        "b": _own_run(since["b"], overall.get(row.user_b_id)),
-    }
-    runs = shared_runs(_life_of(own["a"]), _life_of(own["b"]))
-    values: dict[str, Any] = {"a_since": since["a"], "b_since": since["b"]}
-    for side, run in own.items():
-        values |= dict(zip(_columns(side), run, strict=True))
-    if runs:
-        values |= {
-            "friend_streak": runs[-1].count,
-            "friend_streak_date": runs[-1].last,
-            "friend_streak_last_updated": row.created_at,
-            "max_friend_streak": runs[-1].count,
-            "max_friend_streak_date": runs[-1].last,
-        }
-    connection.execute(update(table).where(table.c.id == friendship_id).values(values))
+    lives = _lives(session, users.values(), min(since.values()))
+    overall = _overall(session, users.values())
+    one, other = (lives[user_id].since(since[side]) for side, user_id in users.items())
+    runs = shared_runs(one, other)
+    values: dict[str, Any] = {f"{side}_since": day for side, day in since.items()}
+    values |= _counted(row, runs, row.created_at)
+    for side, user_id in users.items():
+        values |= _columns(side, _own_run(since[side], overall.get(user_id)))
+    connection.execute(update(TABLE).where(TABLE.c.id == friendship_id).values(values))
 
 
-def rebuild(session: Session, user_id: int, own: Life, overall: Row[Any] | None) -> None:
-    """Recompute all friendships of the user from the ledger, in one set, under their locks.
-
-    own: the user's life as it is now; overall: the user's streak row, None without practice.
-    """
-    rows = _locked(session, user_id)
-    if not rows:
-        return
-    friends = _friends_lives(session, [_other(row, user_id) for row in rows])
-    changed = [_rebuilt(row, user_id, own, friends, overall) for row in rows]
-    table = Base.metadata.tables[Friendship.__tablename__]
-    columns: dict[str, Any] = {name: bindparam(name) for name in changed[0] if name != "row_id"}
-    statement = update(table).where(table.c.id == bindparam("row_id")).values(columns)
-    session.connection().execute(statement, changed)
+def _overall(session: Session, user_ids: Iterable[int]) -> dict[int, Row[Any]]:
+    """The overall streak rows of users, by user."""
+    streak = Streak.__table__.c
+    wanted = select(Streak.__table__).where(
+        streak.user_id.in_(user_ids), streak.language_id == OVERALL
+    )
+    return {row.user_id: row for row in session.connection().execute(wanted)}
 
 
 def _locked(session: Session, user_id: int) -> list[Row[Any]]:
     """The user's active friendships, in the order in which all writers take them."""
     rows: list[Row[Any]] = []
-    for side in (Friendship.user_b_id, Friendship.user_a_id):
-        wanted = select(Friendship.__table__).where(side == user_id, Friendship.active == 1)
+    for side in (TABLE.c.user_b_id, TABLE.c.user_a_id):
+        wanted = select(TABLE).where(side == user_id, TABLE.c.active == 1)
         rows += session.connection().execute(wanted.with_for_update()).all()
     return rows
 
 
-def _other(row: Row[Any], user_id: int) -> int:
-    return int(row.user_b_id if row.user_a_id == user_id else row.user_a_id)
+def _recompute(
+    session: Session,
+    user_id: int,
+    rows: Sequence[Row[Any]],
+    own: Life,
+    overall: Row[Any] | None,
+    at: datetime,
+) -> None:
+    """Make the columns of friendships what the ledger says, all in one statement."""
+    friends = _lives(session, {row.user_a_id + row.user_b_id - user_id for row in rows})
+    changed = [_recomputed(row, user_id, own, friends, overall, at) for row in rows]
+    upsert(session.connection(), TABLE, changed)
 
 
-def _friends_lives(session: Session, user_ids: Sequence[int]) -> dict[int, Life]:
-    """The lives of friends as far as this transaction may see; the locked rows know the rest."""
-    connection = session.connection()
-    practised: dict[int, set[date]] = defaultdict(set)
-    bridged: dict[int, set[date]] = defaultdict(set)
-    zones: dict[int, str] = {}
-    days = select(PracticeDay.user_id, PracticeDay.local_date, PracticeDay.zone)
-    for row in connection.execute(
-        days.where(PracticeDay.user_id.in_(user_ids)).order_by(PracticeDay.local_date)
-    ):
-        practised[row.user_id].add(row.local_date)
-        zones[row.user_id] = row.zone
-    bridges = select(StreakBridge.user_id, StreakBridge.local_date)
-    for bridge in connection.execute(bridges.where(StreakBridge.user_id.in_(user_ids))):
-        bridged[bridge.user_id].add(bridge.local_date)
-    return {
-        user_id: Life(practised[user_id], bridged[user_id], zones.get(user_id, clock.UTC_NAME))
-        for user_id in user_ids
-    }
-
-
-def _rebuilt(
+def _recomputed(
     row: Row[Any],
     user_id: int,
     own: Life,
     friends: Mapping[int, Life],
     overall: Row[Any] | None,
+    at: datetime,
 ) -> dict[str, Any]:
-    """The columns of a friendship as the ledger has them."""
-    side, other = ("a", "b") if row.user_a_id == user_id else ("b", "a")
-    friend = friends[_other(row, user_id)]
-    friend.practised = friend.practised | _practised_as_the_row_knows(row, other)
+    side, other = _sides(row, user_id)
+    friend = _with_run(friends[getattr(row, f"user_{other}_id")], _run_of(row, other))
     since = getattr(row, f"{side}_since")
-    mine = _since(own, since)
-    theirs = _since(friend, getattr(row, f"{other}_since"))
-    runs = shared_runs(mine, theirs, dates_between(row.opened_from, row.opened_to))
-    newest, best = (runs[-1] if runs else None), longest(runs)
-    beaten = best is not None and best.count > row.max_friend_streak
+    runs = shared_runs(
+        own.since(since),
+        friend.since(getattr(row, f"{other}_since")),
+        dates_between(row.opened_from, row.opened_to),
+    )
     return {
-        "row_id": row.id,
-        "friend_streak": newest.count if newest else 0,
-        "friend_streak_date": newest.last if newest else None,
-        "max_friend_streak": best.count if best and beaten else row.max_friend_streak,
-        "max_friend_streak_date": best.last if best and beaten else row.max_friend_streak_date,
-        **dict(zip(_columns(other), _run_of(row, other), strict=True)),
-        **dict(zip(_columns(side), _own_run(since, overall), strict=True)),
+        "id": row.id,
+        "user_a_id": row.user_a_id,
+        "user_b_id": row.user_b_id,
+        **_counted(row, runs, at),
+        **_columns(side, _own_run(since, overall)),
+        **_columns(other, _run_of(row, other)),
     }
 
 
-def _own_run(since: date | None, overall: Row[Any] | None) -> tuple[date | None, ...]:
-    """First, last and last bridged date of the user's run, as far as it is the friendship's."""
+def _counted(row: Row[Any], runs: Sequence[SharedRun], at: datetime) -> dict[str, Any]:
+    """The columns of a friendship that count its shared runs; the longest never falls."""
+    newest, best = (runs[-1] if runs else None), longest(runs)
+    streak, last = (newest.count, newest.last) if newest else (0, None)
+    most, reached = row.max_friend_streak, row.max_friend_streak_date
+    if best and (best.count > most or (best.count == most and reached and best.last < reached)):
+        most, reached = best.count, best.last
+    moved = (streak, last) != (row.friend_streak or 0, row.friend_streak_date)
+    return {
+        "friend_streak": streak,
+        "friend_streak_date": last,
+        "friend_streak_last_updated": at if moved else row.friend_streak_last_updated,
+        "max_friend_streak": most,
+        "max_friend_streak_date": reached,
+    }
+
+
+def _lives(session: Session, user_ids: Iterable[int], first: date | None = None) -> dict[int, Life]:
+    """The lives of users as far as this transaction may see, from a date on if one is given."""
+    wanted, connection = list(user_ids), session.connection()
+    zones: dict[int, dict[date, str]] = defaultdict(dict)
+    bridged: dict[int, set[date]] = defaultdict(set)
+    day, bridge = PracticeDay.__table__.c, StreakBridge.__table__.c
+    days = select(day.user_id, day.local_date, day.zone).where(day.user_id.in_(wanted))
+    bridges = select(bridge.user_id, bridge.local_date).where(bridge.user_id.in_(wanted))
+    if first is not None:
+        days, bridges = (
+            days.where(day.local_date >= first),
+            bridges.where(bridge.local_date >= first),
+        )
+    for user_id, local_date, zone in connection.execute(days):
+        zones[user_id][local_date] = zone
+    for user_id, local_date in connection.execute(bridges):
+        bridged[user_id].add(local_date)
+    return {user_id: Life.of(zones[user_id], bridged[user_id]) for user_id in wanted}
+
+
+#: The number of the run that a friendship's row knows of.
+_OF_THE_ROW = 0
+
+
+def _with_run(life: Life, run: Run) -> Life:
+    """The life with what the locked row knows better: the newest run, as it is now."""
+    first, last, bridged = run
+    if first is None or last is None:
+        return life
+    practised = bridged + DAY if bridged and bridged >= first else first
+    return Life(
+        {day: _OF_THE_ROW if first <= day <= last else number for day, number in life.runs.items()}
+        | dict.fromkeys(dates_between(practised, last), _OF_THE_ROW)
+    )
+
+
+def _own_run(since: date | None, overall: Row[Any] | None) -> Run:
+    """The user's newest run, as far as it is the friendship's."""
     if overall is None or (since and overall.last_date < since):
-        return None, None, None
+        return NO_RUN
     started = max(overall.started, since) if since else overall.started
     return started, overall.last_date, overall.bridged
 
 
-def _run_of(row: Row[Any], side: str) -> tuple[date | None, ...]:
-    return tuple(getattr(row, name) for name in _columns(side))
+def _sides(row: Row[Any], user_id: int) -> tuple[str, str]:
+    """Which side the user is, and which the friend."""
+    return ("a", "b") if row.user_a_id == user_id else ("b", "a")
 
 
-def _columns(side: str) -> tuple[str, str, str]:
-    return f"{side}_from", f"{side}_last", f"{side}_bridged"
+def _run_of(row: Row[Any], side: str) -> Run:
+    first, last, bridged = (getattr(row, name) for name in _columns(side, NO_RUN))
+    return first, last, bridged
 
 
-def _practised_as_the_row_knows(row: Row[Any], side: str) -> set[date]:
-    return set(_life_of(_run_of(row, side)).practised)
-
-
-def _life_of(run: tuple[date | None, ...]) -> Life:
-    """The dates of a run behind its last bridge: all of them were practised."""
-    first, last, bridged = run
-    if first and bridged and bridged >= first:
-        first = bridged + DAY
-    return Life(set(dates_between(first, last)))
-
-
-def _since(life: Life, since: date | None) -> Life:
-    """The life as far as it belongs to the friendship."""
-    if since is None:
-        return life
-    return Life({day for day in life.practised if day >= since}, life.bridged, life.zone)
+def _columns(side: str, run: Run) -> dict[str, date | None]:
+    return dict(zip((f"{side}_from", f"{side}_last", f"{side}_bridged"), run, strict=True))
 
 
 def dates_between(first: date | None, last: date | None) -> list[date]:

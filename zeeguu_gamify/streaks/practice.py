@@ -5,42 +5,34 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime
-from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import Integer, Row, Select, bindparam, func, insert, null, select
+from sqlalchemy import Row, insert, select, update
 from sqlalchemy.exc import IntegrityError
-from sqlalchemy.orm import Session, aliased
+from sqlalchemy.orm import Session
 
 from zeeguu_gamify import clock
-from zeeguu_gamify.errors import BadInput, UnknownUser
-from zeeguu_gamify.events import MAX_AHEAD, Metric, Outcome, emit
-from zeeguu_gamify.host import Group, Host
-from zeeguu_gamify.models import (
-    OVERALL,
-    BridgeKind,
-    PracticeDay,
-    Streak,
-    UserBadgeProgress,
-    UserProfile,
-)
+from zeeguu_gamify.errors import BadInput
+from zeeguu_gamify.events import MAX_AHEAD, Event, Metric, Outcome, emit_batch, whole_number
+from zeeguu_gamify.models import OVERALL, BridgeKind, PracticeDay
 from zeeguu_gamify.mount import Mount, current_mount
 from zeeguu_gamify.streaks import bridges, calendar, ledger, pairs, rows
+from zeeguu_gamify.streaks.glimpse import Glimpse, look
 from zeeguu_gamify.streaks.host_columns import write_through
 from zeeguu_gamify.transaction import AnySession, is_duplicate, plain
 
+Streaks = Mapping[int, Row[Any]]  #: rows by language
+
 
 @dataclass(frozen=True, slots=True)
-class Glimpse:
-    """What one plain SELECT tells before anything is locked; enough to see that nothing is new."""
+class Practice:
+    """Who practised what, where and when."""
 
-    zone: str
+    user_id: int
     language_id: int
-    freezes: int
-    last_of_language: date | None
-    last_date: date | None
-    covered_to: date | None
-    last_zone: str | None
+    day: date  #: local
+    zone: str
+    at: datetime  #: UTC
 
 
 def practice(
@@ -55,50 +47,20 @@ def practice(
     The first practice of a local date of the user counts; `zone` is the IANA name of the zone the
     user was in, else it is the stored one, or for a late `at` that of the nearest earlier day.
     Writes in the session's transaction and does not commit. Raises UnknownUser, or BadInput for
-    an `at` more than 5 minutes ahead.
+    an `at` more than 5 minutes ahead, an unknown zone, or a language that the host has not.
     """
     mount = current_mount()
     session = plain(session)
     at = _instant(at)
+    _check(user_id, language_id, zone)
     if not mount.takes_events(session):
         return Outcome()
-    seen = _glimpse(session, mount, user_id, language_id)
+    seen = look(session, mount, user_id, language_id)
     if not mount.is_enabled_for(user_id):
         return Outcome()
-    zone = zone or _zone_at(session, user_id, seen, at)
-    day = clock.local_date(at, zone)
-    if day == seen.last_of_language:
-        return Outcome()
-    return _practise(session, mount, user_id, seen, day, zone, at)
-
-
-def _practise(
-    session: Session,
-    mount: Mount,
-    user_id: int,
-    seen: Glimpse,
-    day: date,
-    zone: str,
-    at: datetime,
-) -> Outcome:
-    before = calendar.before(day, zone)
-    ours = not mount.config.host_owns_streaks
-    if ours and seen.covered_to and seen.covered_to < before:
-        bridges.fill_gap(session, user_id, seen, day, zone, at)
-    rows.move(session, user_id, seen.language_id, day=day, before=before, zone=zone, at=at)
-    if not _write_day(session, user_id, seen.language_id, day, zone, at):
-        return Outcome()
-    streaks = rows.locked(session, user_id)
-    if _is_late(streaks, seen.language_id, day):
-        streaks = _heal(session, mount, user_id, day, streaks)
-        if ours:
-            write_through(session, mount, streaks.values())
-    elif seen.last_date is None or seen.last_date < day:
-        _tell_friends(session, mount, user_id, streaks[OVERALL], day, zone, at)
-    if not ours:  # the host tells the gauge, from its own columns
-        return Outcome(streak=streaks[OVERALL].current)
-    write_through(session, mount, [streaks[seen.language_id]], at)
-    return _changed(session, user_id, streaks, zone)
+    zone = clock.zone(zone or _zone_at(session, user_id, seen, at)).key
+    this = Practice(user_id, seen.language_id, clock.local_date(at, zone), zone, at)
+    return Outcome() if seen.knows(this.day, at) else _practise(session, mount, this, seen)
 
 
 def _instant(at: datetime | None) -> datetime:
@@ -111,61 +73,13 @@ def _instant(at: datetime | None) -> datetime:
     return at
 
 
-def _glimpse(session: Session, mount: Mount, user_id: int, language_id: int | None) -> Glimpse:
-    """One plain statement: the user's zone, language and freezes, and where the streaks stand.
-
-    It also tells whether the STREAK_DAYS gauge has a row, which saves the gauge from asking.
-    """
-    gauge = mount.live.by_metric.get(Metric.STREAK_DAYS)
-    values = {
-        "of_user": user_id,
-        "of_language": language_id,
-        "of_gauge": gauge.id if gauge else 0,
-    }
-    found = session.connection().execute(_glimpse_statement(mount.host), values).first()
-    if found is None:
-        raise UnknownUser(user_id)
-    if gauge:
-        mount.known.hint(session, (user_id, gauge.id), found.gauge is not None)
-    return Glimpse(
-        zone=mount.host.zone_from(user_id, found.timezone),
-        language_id=found.language_id,
-        freezes=found.freezes or 0,
-        last_of_language=found.last_of_language,
-        last_date=found.last_date,
-        covered_to=found.covered_to,
-        last_zone=found.last_zone,
-    )
-
-
-@lru_cache(maxsize=16)
-def _glimpse_statement(host: Host) -> Select[Any]:
-    """Made once per host: composing it costs more than running it."""
-    user = host.table("user")
-    overall, own, gauge = aliased(Streak), aliased(Streak), aliased(UserBadgeProgress)
-    learned = user.c.learned_language_id if host.has(Group.LANGUAGE) else null()
-    language = func.coalesce(bindparam("of_language", type_=Integer), learned, OVERALL)
-    return (
-        select(
-            (user.c.timezone if host.has(Group.ZONE) else null()).label("timezone"),
-            language.label("language_id"),
-            UserProfile.freezes,
-            own.last_date.label("last_of_language"),
-            overall.last_date,
-            overall.covered_to,
-            overall.zone.label("last_zone"),
-            gauge.id.label("gauge"),
-        )
-        .select_from(user)
-        .outerjoin(overall, (overall.user_id == user.c.id) & (overall.language_id == OVERALL))
-        .outerjoin(own, (own.user_id == user.c.id) & (own.language_id == language))
-        .outerjoin(UserProfile, UserProfile.user_id == user.c.id)
-        .outerjoin(
-            gauge,
-            (gauge.user_id == user.c.id) & (gauge.badge_category_id == bindparam("of_gauge")),
-        )
-        .where(user.c.id == bindparam("of_user"))
-    )
+def _check(user_id: int, language_id: int | None, zone: str | None) -> None:
+    """Raise BadInput, naming the field, for what no host can mean."""
+    whole_number("user_id", user_id, at_least=1)
+    if language_id is not None:
+        whole_number("language_id", language_id, at_least=1)
+    if zone is not None and not clock.is_zone(zone):
+        raise BadInput(f"zone: {zone!r} is not an IANA zone")
 
 
 def _zone_at(session: Session, user_id: int, seen: Glimpse, at: datetime) -> str:
@@ -184,13 +98,40 @@ def _zone_at(session: Session, user_id: int, seen: Glimpse, at: datetime) -> str
     return session.connection().execute(earlier).scalar() or seen.zone
 
 
-def _write_day(
-    session: Session, user_id: int, language_id: int, day: date, zone: str, at: datetime
-) -> bool:
+def _practise(session: Session, mount: Mount, this: Practice, seen: Glimpse) -> Outcome:
+    """Write the date, if it is new or was earlier than known, and move what follows from it."""
+    before = calendar.before(this.day, this.zone)
+    ours = not mount.config.host_owns_streaks
+    if ours and seen.last_date and seen.last_date < before:
+        bridges.fill_gap(session, this.user_id, seen, this.day, this.zone, this.at)
+    rows.move(
+        session, this.user_id, this.language_id,
+        day=this.day, before=before, zone=this.zone, at=this.at,
+    )  # fmt: skip
+    is_new = _write_day(session, this)
+    if not is_new and not _antedate(session, this):
+        return Outcome()
+    found: Streaks = rows.locked(session, this.user_id)
+    streaks = found
+    moved = [streaks[this.language_id]]
+    if not is_new or _is_late(streaks, this):
+        streaks = _heal(session, mount, this, found, is_new=is_new)
+        moved = list(streaks.values())
+    elif seen.last_date is None or seen.last_date < this.day:
+        _tell_friends(session, mount, this, streaks[OVERALL])
+    if not ours:  # the host tells the gauge, from its own columns
+        return Outcome(streak=streaks[OVERALL].current)
+    write_through(session, mount, moved, {this.language_id: this.at})
+    if gauge := mount.live.by_metric.get(Metric.STREAK_DAYS):
+        mount.known.hint(session, (this.user_id, gauge.id), seen.gauge)
+    return _changed(session, this.user_id, streaks, _longest(found))
+
+
+def _write_day(session: Session, this: Practice) -> bool:
     """Whether the date is new; the key decides, so nobody counts it twice."""
     row = {
-        "user_id": user_id, "language_id": language_id, "local_date": day, "source": "activity",
-        "zone": zone, "first_at": at,
+        "user_id": this.user_id, "language_id": this.language_id, "local_date": this.day,
+        "source": "activity", "zone": this.zone, "first_at": this.at,
     }  # fmt: skip
     try:
         session.connection().execute(insert(PracticeDay), row)
@@ -201,58 +142,79 @@ def _write_day(
     return True
 
 
-def _is_late(streaks: Mapping[int, Row[Any]], language_id: int, day: date) -> bool:
+def _antedate(session: Session, this: Practice) -> bool:
+    """Whether a known date was practised earlier than was known."""
+    earlier = (
+        update(PracticeDay)
+        .where(
+            PracticeDay.user_id == this.user_id,
+            PracticeDay.language_id == this.language_id,
+            PracticeDay.local_date == this.day,
+            PracticeDay.first_at > this.at,
+        )
+        .values(first_at=this.at)
+    )
+    return bool(session.connection().execute(earlier).rowcount)
+
+
+def _is_late(streaks: Streaks, this: Practice) -> bool:
     """Whether the day lies behind what was counted, or was bridged already."""
     overall = streaks[OVERALL]
-    bridged = overall.bridged is not None and overall.bridged >= day
-    return bool(bridged or overall.last_date > day or streaks[language_id].last_date > day)
+    if overall.bridged is not None and overall.bridged >= this.day:
+        return True
+    return any(streaks[key].last_date > this.day for key in (OVERALL, this.language_id))
 
 
 def _heal(
-    session: Session, mount: Mount, user_id: int, day: date, streaks: Mapping[int, Row[Any]]
-) -> dict[int, Row[Any]]:
-    """Recompute the chain, because a date came in behind its end."""
-    known = ledger.read(session, user_id)
-    if known.bridges.get(day) is BridgeKind.FREEZE:
-        bridges.give_back(session, user_id, day)
-        known = replace(
-            known, bridges={date: kind for date, kind in known.bridges.items() if date != day}
-        )
-    healed = ledger.recount(session, user_id, known, streaks)
-    if not mount.config.shadow:
-        pairs.rebuild(session, user_id, known.life(), healed[OVERALL])
+    session: Session, mount: Mount, this: Practice, streaks: Streaks, *, is_new: bool
+) -> Streaks:
+    """Recompute the chain, because something came in behind its end."""
+    read = known = ledger.read(session, this.user_id)
+    if known.bridges.get(this.day) is BridgeKind.FREEZE:
+        bridges.give_back(session, this.user_id, this.day)
+        kept = {day: kind for day, kind in known.bridges.items() if day != this.day}
+        known = replace(known, bridges=kept)
+    if not mount.config.host_owns_streaks:
+        known = bridges.explain(session, this.user_id, known)
+    healed = ledger.recount(session, this.user_id, known, streaks)
+    dates_are_others = is_new or known != read
+    if dates_are_others and not mount.config.shadow:
+        pairs.rebuild(session, this.user_id, known.life(), healed[OVERALL], this.at)
     return healed
 
 
-def _tell_friends(
-    session: Session,
-    mount: Mount,
-    user_id: int,
-    overall: Row[Any],
-    day: date,
-    zone: str,
-    at: datetime,
-) -> None:
+def _tell_friends(session: Session, mount: Mount, this: Practice, overall: Row[Any]) -> None:
     """The day in all friendships; from the ledger where a friend may be two dates ahead."""
     if mount.config.shadow:
         return
-    pairs.move(session, user_id, overall, day, at)
-    offset = clock.offset(at, zone)
-    if pairs.may_be_two_dates_ahead(offset):
-        pairs.rebuild(session, user_id, ledger.read(session, user_id).life(), overall)
+    pairs.move(session, this.user_id, overall, this.day, this.at)
+    if pairs.may_be_two_dates_ahead(this.day):
+        pairs.look_back(session, this.user_id, overall, this.day, this.at)
 
 
-def _changed(session: Session, user_id: int, streaks: Mapping[int, Row[Any]], zone: str) -> Outcome:
-    """The STREAK_DAYS gauge: the longest current streak of a language, or the overall one."""
+def _changed(session: Session, user_id: int, streaks: Streaks, longest: int) -> Outcome:
+    """The STREAK_DAYS gauge: the longest current streak of a language, or the overall one.
+
+    longest: what it was before. A longer one that only came to light now was reached as well.
+    """
     overall = streaks[OVERALL]
-    alive_since = calendar.before(overall.last_date, zone)
+    alive_since = calendar.before(overall.last_date, overall.zone)
     current = [
         row.current
         for language_id, row in streaks.items()
         if language_id != OVERALL and row.covered_to >= alive_since
     ]
-    outcome = emit(
-        session, "streak.changed", user_id=user_id, value=max(current, default=overall.current)
+    value, peak = max(current, default=overall.current), _longest(streaks)
+    values = [peak, value] if peak > max(longest, value) else [value]
+    told = [Event(name="streak.changed", user_id=user_id, value=value) for value in values]
+    outcomes = emit_batch(session, told)
+    return Outcome(
+        new_badges=[badge for outcome in outcomes for badge in outcome.new_badges],
+        streak=overall.current,
     )
-    outcome.streak = overall.current
-    return outcome
+
+
+def _longest(streaks: Streaks) -> int:
+    """The longest streak of a language there was; without languages, the overall one."""
+    of_languages = [row.longest for key, row in streaks.items() if key != OVERALL]
+    return int(max(of_languages, default=streaks[OVERALL].longest))

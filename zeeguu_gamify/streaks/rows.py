@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, select, text
+from sqlalchemy import Row, Select, Table, select
 from sqlalchemy.orm import Session
 
-from zeeguu_gamify.models import OVERALL, Streak
+from zeeguu_gamify.models import OVERALL, Base, Streak
 from zeeguu_gamify.streaks.chain import Run
+from zeeguu_gamify.streaks.upsert import dialect_of, on_duplicate, typed, upsert
+
+TABLE: Table = Base.metadata.tables[Streak.__tablename__]
+KEY = ("user_id", "language_id")
 
 _INSERT = """
 INSERT INTO streak (user_id, language_id, current, started, last_date, covered_to, bridged, zone,
@@ -36,23 +40,19 @@ _MOVE = f"""
     covered_to = CASE WHEN covered_to < :day THEN :day ELSE covered_to END,
     last_date = CASE WHEN {_IS_NEW} THEN :day ELSE last_date END
 """
-_ON_DUPLICATE = {
-    "mysql": "ON DUPLICATE KEY UPDATE",
-    "sqlite": "ON CONFLICT (user_id, language_id) DO UPDATE SET",
-}
 
 #: (dialect, whether there is a language besides the overall streak) → the statement.
 _MOVES = {
-    (dialect, second): text(
-        f"{_INSERT.format(second=_SECOND if second else '')} {on_duplicate} {_MOVE}"
+    (dialect, second): typed(
+        f"{_INSERT.format(second=_SECOND if second else '')} {on_duplicate(dialect, KEY)} {_MOVE}",
+        TABLE,
+        day="last_date",
+        before="last_date",
+        at="longest_at",
     )
-    for dialect, on_duplicate in _ON_DUPLICATE.items()
+    for dialect in ("mysql", "sqlite")
     for second in (False, True)
 }
-
-
-def _dialect(connection: Connection) -> str:
-    return "sqlite" if connection.dialect.name == "sqlite" else "mysql"
 
 
 def move(
@@ -74,14 +74,15 @@ def move(
         "user_id": user_id, "language_id": language_id, "day": day, "before": before,
         "zone": zone, "at": at,
     }  # fmt: skip
+    if language_id == OVERALL:
+        del values["language_id"]
     connection = session.connection()
-    statement = _MOVES[_dialect(connection), language_id != OVERALL]
-    connection.execute(statement, values)
+    connection.execute(_MOVES[dialect_of(connection), language_id != OVERALL], values)
 
 
 def of_user(user_id: int) -> Select[Any]:
     """The streak rows of a user."""
-    return select(Streak.__table__).where(Streak.user_id == user_id)
+    return select(TABLE).where(TABLE.c.user_id == user_id)
 
 
 def locked(session: Session, user_id: int) -> dict[int, Row[Any]]:
@@ -107,18 +108,9 @@ def row_of(run: Run, **rest: Any) -> dict[str, Any]:
 
 def replace(session: Session, user_id: int, rows: Mapping[int, Mapping[str, Any]]) -> None:
     """Write whole rows, by language, in one statement; does not delete any."""
-    connection = session.connection()
-    values: Sequence[dict[str, Any]] = [
+    values = [
         {"user_id": user_id, "language_id": language_id, **rows[language_id]}
         for language_id in sorted(rows)
     ]
-    columns = list(values[0])
-    dialect = _dialect(connection)
-    new = "excluded.{0}" if dialect == "sqlite" else "VALUES({0})"
-    changes = ", ".join(f"{name} = {new.format(name)}" for name in columns[2:])
-    names, marks = ", ".join(columns), ", ".join(f":{name}" for name in columns)
-    statement = (
-        f"INSERT INTO streak ({names}) VALUES ({marks})"  # noqa: S608 - our own columns
-        f" {_ON_DUPLICATE[dialect]} {changes}"
-    )
-    connection.execute(text(statement), values)
+    if values:
+        upsert(session.connection(), TABLE, values)

@@ -1,40 +1,40 @@
-"""The rule of friend streaks, pure: two users' practised and bridged dates in, shared runs out.
+"""The rule of friend streaks, pure: the lives of two users in, shared runs out.
 
 A date is shared when both practised on it, each on their own calendar. A run goes on from one
-shared date to the next iff each of the two covered, by practice or bridge, every date between.
+shared date to the next iff neither of the two broke their own run in between.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from collections.abc import Set as AbstractSet
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import date, timedelta
+from datetime import date
 
-from zeeguu_gamify.clock import UTC_NAME
-from zeeguu_gamify.streaks import calendar
+from zeeguu_gamify.streaks import chain
+from zeeguu_gamify.streaks.calendar import DAY
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class Life:
-    """The dates of one user: practised, bridged, and the zone that says which dates exist."""
+    """The dates on which a user practised, each with the number of the run that it is in."""
 
-    practised: AbstractSet[date]
-    bridged: AbstractSet[date] = field(default_factory=frozenset)
-    zone: str = UTC_NAME
+    runs: Mapping[date, int] = field(default_factory=dict)
 
-    def covers(self, first: date, last: date) -> bool:
-        """Whether every date strictly between the two was practised, bridged or never was."""
-        day = first + timedelta(days=1)
-        while day < last:
-            if self._missed(day):
-                return False
-            day += timedelta(days=1)
-        return True
+    @classmethod
+    def of(cls, days: Mapping[date, str], bridges: Iterable[date]) -> Life:
+        """By the rule of streaks. days: practised date → zone; bridges: bridged dates."""
+        return cls(chain.numbers(days, bridges))
 
-    def _missed(self, day: date) -> bool:
-        lived = day in self.practised or day in self.bridged
-        return not lived and calendar.exists(day, self.zone)
+    def since(self, first: date | None) -> Life:
+        """The life from a date on; all of it for None."""
+        if first is None:
+            return self
+        return Life({day: number for day, number in self.runs.items() if day >= first})
+
+    def joins(self, one: date, later: date) -> bool:
+        """Whether both dates were practised, in one run."""
+        number = self.runs.get(one)
+        return number is not None and number == self.runs.get(later)
 
 
 @dataclass(slots=True)
@@ -48,17 +48,19 @@ class SharedRun:
 
 def shared_runs(one: Life, other: Life, given: Iterable[date] = ()) -> list[SharedRun]:
     """The shared runs, oldest first; `given` dates count as shared whatever the lives say."""
-    granted = set(given)
     found: list[SharedRun] = []
-    for day in sorted((one.practised & other.practised) | granted):
+    for day in sorted((one.runs.keys() & other.runs.keys()) | {*given}):
         run = found[-1] if found else None
-        consecutive = run is not None and day - run.last == timedelta(days=1)
-        if run and (consecutive or (one.covers(run.last, day) and other.covers(run.last, day))):
+        if run and (day - run.last == DAY or _go_on(one, other, run.last, day)):
             run.last = day
             run.count += 1
         else:
             found.append(SharedRun(start=day, last=day, count=1))
     return found
+
+
+def _go_on(one: Life, other: Life, last: date, day: date) -> bool:
+    return one.joins(last, day) and other.joins(last, day)
 
 
 def longest(found: Iterable[SharedRun]) -> SharedRun | None:
