@@ -7,6 +7,7 @@ from marshmallow import Schema, fields
 from zeeguu_gamify.endpoints.blueprint import Tolerant
 from zeeguu_gamify.endpoints.schemas.avatar import AvatarSchema
 from zeeguu_gamify.endpoints.schemas.badges import iso
+from zeeguu_gamify.endpoints.schemas.streaks import LanguageSchema
 
 
 class ReceiverSchema(Tolerant):
@@ -46,13 +47,6 @@ class FriendshipSchema(Schema):
     created_at = iso("Since when they are friends, naive UTC")
     friend_streak = fields.Integer(required=True)
     friend_streak_last_updated = iso("When the streak last moved, naive UTC")
-
-
-class LanguageSchema(Schema):
-    """A language that a user studies."""
-
-    code = fields.String(required=True)
-    language = fields.String(required=True)
 
 
 class LanguageWithStreakSchema(LanguageSchema):
