@@ -23,7 +23,7 @@ from zeeguu_gamify.models import (
     StreakBridge,
     UserProfile,
 )
-from zeeguu_gamify.streaks import calendar, ledger, travel
+from zeeguu_gamify.streaks import calendar, freezes, ledger, travel
 from zeeguu_gamify.streaks.ledger import Ledger
 from zeeguu_gamify.streaks.travel import Stay
 
@@ -42,15 +42,17 @@ class Standing(Protocol):
 
 def fill_gap(
     session: Session, user_id: int, seen: Standing, day: date, zone: str, at: datetime
-) -> None:
+) -> bool:
     """Bridge what was not practised before `day`, as far as a journey or freezes reach.
+
+    Returns whether anything is bridged now that was not before.
 
     Costs nothing when the user has no freeze and is where they were. What is bridged is decided
     before any bridge is read locking: two users who did that at once would lock each other's gap.
     """
     travelled = seen.last_zone is not None and travel.has_moved(seen.last_zone, zone, at)
     if not seen.freezes and not travelled:
-        return
+        return False
     overall = session.connection().execute(
         select(Streak.covered_to, Streak.last_date)
         .where(Streak.user_id == user_id, Streak.language_id == OVERALL)
@@ -65,17 +67,17 @@ def fill_gap(
         _bridge_journeys(session, user_id, known, new)
     if not new and seen.freezes:
         missed = [date for date in missed if date > overall.covered_to]
-        new = _frozen(session, user_id, known, missed)
+        new = _frozen(session, user_id, known, missed, zone)
     _cover(session, user_id, overall.covered_to, _reached(missed, {*known.bridges, *new}))
+    return bool(new)
 
 
 def _frozen(
-    session: Session, user_id: int, known: Ledger, missed: Sequence[date]
+    session: Session, user_id: int, known: Ledger, missed: Sequence[date], zone: str
 ) -> Sequence[date]:
     """Freezes for the first of the missed dates, as the nightly job would have used them."""
-    owned = select(UserProfile.freezes).where(UserProfile.user_id == user_id)
-    left = session.connection().execute(owned.with_for_update()).scalar() or 0
-    dates = [day for day in missed if day not in known.bridges][:left]
+    not_bridged = [day for day in missed if day not in known.bridges]
+    dates = freezes.due(session, user_id, not_bridged, zone)
     if dates:
         spend_freezes(session, user_id, dates)
         _insert(session, user_id, dates, BridgeKind.FREEZE)

@@ -31,7 +31,12 @@ class Side:
     zone: str
     started: date | None
     covered_to: date | None
-    bridged: date | None = None  #: the last bridged date of that run
+
+    def reach(self, shared: date) -> date:
+        """How far the run that has the shared date reaches; not beyond it, if it is another."""
+        if self.started is None or self.covered_to is None or self.started > shared:
+            return shared
+        return max(shared, self.covered_to)
 
 
 def friend_streak_shown(
@@ -39,21 +44,11 @@ def friend_streak_shown(
 ) -> int:
     """The friend streak to show at `at` (UTC): 0 once either of the two let it end.
 
-    It lives while for each of the two the date after `last_shared` is practised, bridged, or not
-    yet over in their own zone.
+    Up to where both reach nothing was missed. It lives while for each of the two the date after
+    that is practised, bridged, or not yet over in their own zone.
     """
     if last_shared is None:
         return 0
-    return stored if all(_keeps(side, last_shared, at) for side in sides) else 0
-
-
-def _keeps(side: Side, last_shared: date, at: datetime) -> bool:
-    following = calendar.after(last_shared, side.zone)
-    if clock.local_date(at, side.zone) <= following:
-        return True
-    if side.started is None or side.covered_to is None:
-        return False
-    if side.covered_to == side.bridged:  # a bridge alone is nothing to go on from
-        following = calendar.after(side.covered_to, side.zone)
-        return side.started <= last_shared and clock.local_date(at, side.zone) <= following
-    return side.started <= last_shared and side.covered_to >= following
+    both = min(side.reach(last_shared) for side in sides)
+    lives = all(side.reach(last_shared) > both or is_alive(both, side.zone, at) for side in sides)
+    return stored if lives else 0

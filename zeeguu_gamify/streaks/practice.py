@@ -102,8 +102,9 @@ def _practise(session: Session, mount: Mount, this: Practice, seen: Glimpse) -> 
     """Write the date, if it is new or was earlier than known, and move what follows from it."""
     before = calendar.before(this.day, this.zone)
     ours = not mount.config.host_owns_streaks
+    bridged = False
     if ours and seen.last_date and seen.last_date < before:
-        bridges.fill_gap(session, this.user_id, seen, this.day, this.zone, this.at)
+        bridged = bridges.fill_gap(session, this.user_id, seen, this.day, this.zone, this.at)
     rows.move(
         session, this.user_id, this.language_id,
         day=this.day, before=before, zone=this.zone, at=this.at,
@@ -114,7 +115,7 @@ def _practise(session: Session, mount: Mount, this: Practice, seen: Glimpse) -> 
     found: Streaks = rows.locked(session, this.user_id)
     streaks = found
     moved = [streaks[this.language_id]]
-    if not is_new or _is_late(streaks, this):
+    if bridged or not is_new or _is_late(streaks, this):  # friends may have been told it ended
         streaks = _heal(session, mount, this, found, is_new=is_new)
         moved = list(streaks.values())
     elif seen.last_date is None or seen.last_date < this.day:
