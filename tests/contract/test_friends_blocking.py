@@ -42,6 +42,7 @@ def test_blocking_twice_succeeds_once(ada: Person, bob: Person) -> None:
     assert unblock(ada, "Bob") == (200, {"success": False})
 
 
+@pytest.mark.core
 def test_the_blocked_are_listed_latest_first(world: World, ada: Person, bob: Person) -> None:
     bob.put("/user_avatar", json={"image_name": "owl"})
     world.person("Cleo")
@@ -102,6 +103,7 @@ def test_a_block_ends_the_friendship_for_both(world: World, ada: Person, bob: Pe
 
 
 @pytest.mark.parametrize("asked_by_blocker", [True, False])
+@pytest.mark.core
 def test_a_block_ends_a_request(ada: Person, bob: Person, asked_by_blocker: bool) -> None:
     sender, receiver = (ada, bob) if asked_by_blocker else (bob, ada)
     sender.post("/send_friend_request", json={"receiver_username": receiver.username})
@@ -158,6 +160,7 @@ def test_badges_by_id_are_refused_as_those_of_any_stranger(
     assert (hidden.status_code, hidden.data) == (unknown.status_code, unknown.data)
 
 
+@pytest.mark.core
 def test_the_blocker_is_not_among_the_friends_of_a_friend(
     world: World, ada: Person, bob: Person
 ) -> None:

@@ -53,6 +53,7 @@ def test_ones_own_profile_works_too(ada: Person) -> None:
     assert details(ada, "ADA").keys() == {"name", "username", "created_at", "user_avatar"}
 
 
+@pytest.mark.core
 def test_a_friend_is_shown_with_the_friendship(world: World, ada: Person, bob: Person) -> None:
     world.befriend(bob, ada)
     assert details(ada, "Bob")["friendship"] == {
@@ -63,6 +64,7 @@ def test_a_friend_is_shown_with_the_friendship(world: World, ada: Person, bob: P
     }
 
 
+@pytest.mark.core
 def test_a_request_shows_to_both_who_asked_whom(ada: Person, bob: Person) -> None:
     ada.post("/send_friend_request", json={"receiver_username": "Bob"})
     friendship = {

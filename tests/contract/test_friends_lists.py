@@ -38,6 +38,7 @@ def test_who_has_no_friends_has_an_empty_list(ada: Person) -> None:
     assert friends(ada) == []
 
 
+@pytest.mark.core
 def test_a_friend_has_a_name_an_avatar_and_a_friendship(world: World, ada: Person) -> None:
     bob = world.person("Bob")
     world.befriend(ada, bob)
@@ -72,6 +73,7 @@ def test_friends_of_the_past_and_those_only_asked_are_not_listed(world: World, a
     assert names(ada) == names(bob) == names(cleo) == []
 
 
+@pytest.mark.core
 def test_a_friends_friends_have_no_friendship_and_include_who_asks(
     world: World, ada: Person
 ) -> None:
@@ -147,6 +149,7 @@ def study(app: Flask, client: SessionClient, code: str, **columns: Any) -> None:
     )
 
 
+@pytest.mark.core
 def test_languages_come_longest_streak_first_and_once_each(demo_at_noon: Flask) -> None:
     ada, ben = learner(demo_at_noon, "ada"), learner(demo_at_noon, "ben")
     befriend(ada, ben)

@@ -56,6 +56,7 @@ def later(seconds: int) -> time_machine.travel:
     return time_machine.travel(f"{(NOW + timedelta(seconds=seconds)).isoformat()}Z", tick=False)
 
 
+@pytest.mark.core
 def test_a_request_names_both_and_the_moment(ada: Person, bob: Person) -> None:
     assert answered(send(ada, "Bob")) == (
         200,
@@ -73,6 +74,7 @@ def test_the_receiver_is_found_whatever_the_case_and_named_as_stored(
     assert send(ada, "bOB").get_json()["receiver"]["username"] == "Bob"
 
 
+@pytest.mark.core
 def test_the_receiver_sees_who_asks_with_the_avatar(ada: Person, bob: Person) -> None:
     ada.put("/user_avatar", json={"image_name": "owl", "character_color": "#6367FF"})
     send(ada, "Bob")
@@ -212,6 +214,7 @@ def test_what_else_is_sent_does_not_matter(ada: Person, bob: Person) -> None:
     assert ada.post("/send_friend_request", json=body).status_code == 200
 
 
+@pytest.mark.core
 def test_a_second_request_is_refused_in_either_direction(ada: Person, bob: Person) -> None:
     send(ada, "Bob")
     again = refused(400, "A friend request already exists between these users.")
@@ -227,6 +230,7 @@ def test_to_ask_a_friend_is_refused(world: World, ada: Person, bob: Person) -> N
     assert ada.get("/get_received_friend_requests").json == []
 
 
+@pytest.mark.core
 def test_accepting_makes_friends_of_both_at_once(world: World, ada: Person, bob: Person) -> None:
     send(ada, "Bob")
     with later(30):
@@ -319,6 +323,7 @@ def test_unfriending_ends_it_for_both_and_keeps_the_row(
     assert world.scalar(select(Friendship.deleted_at)) == NOW
 
 
+@pytest.mark.core
 def test_friends_again_are_a_new_row_that_starts_anew(
     world: World, ada: Person, bob: Person
 ) -> None:

@@ -35,6 +35,7 @@ def names(person: Person, term: str) -> list[str]:
     return [found["username"] for found in search(person, query=term)]
 
 
+@pytest.mark.core
 def test_the_exact_name_is_first_then_prefixes_then_the_rest_and_short_before_long(
     world: World, me: Person
 ) -> None:
@@ -66,6 +67,7 @@ def test_a_term_is_taken_literally(world: World, me: Person, term: str) -> None:
     assert names(me, term) == []
 
 
+@pytest.mark.core
 def test_an_underscore_finds_an_underscore(world: World, me: Person) -> None:
     add(world, "brave_tiger1", "bravertiger2", "my.name", "my-name")
     assert names(me, "brave_") == ["brave_tiger1"]
@@ -89,6 +91,7 @@ def test_twenty_at_most_and_the_exact_one_among_them(world: World, me: Person) -
     assert names(me, "bob") == ["bob", *(f"bob{number:02}" for number in range(19))]
 
 
+@pytest.mark.core
 def test_the_rest_is_filled_up_to_twenty(world: World, me: Person) -> None:
     add(world, *(f"bob{n}" for n in range(5)), *(f"a_bob{n:02}" for n in range(30)))
     found = names(me, "bob")
@@ -115,6 +118,7 @@ def test_users_without_a_username_are_not_found(world: World, me: Person) -> Non
     assert names(me, "bob") == []
 
 
+@pytest.mark.core
 def test_what_is_between_oneself_and_each_is_told(world: World, me: Person) -> None:
     friend, asked, asks, stranger, former = (
         world.person(f"bob{n}", name=f"Bob {n}") for n in range(5)

@@ -53,8 +53,9 @@ def _free(session: Session, mount: Mount, count: int) -> list[str]:
     while len(names) < count:
         names |= {draw(mount) for _ in range(count - len(names))}
         username = mount.host.table("user").c.username
-        taken = session.connection().execute(select(username).where(username.in_(names)))
-        names -= set(taken.scalars())
+        is_taken = mount.host.folded(session, username).in_(names)
+        taken = session.connection().execute(select(username).where(is_taken)).scalars()
+        names -= {name.lower() for name in taken}
     return sorted(names)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import insert, select, update
@@ -17,13 +18,15 @@ from zeeguu_gamify.mount import Mount
 from zeeguu_gamify.transaction import is_duplicate
 
 
-def make(session: Session, mount: Mount, user_id: int, friend_id: int) -> int:
-    """Make the two friends, whom `pair.lock` holds; the id of the friendship.
+def make(
+    session: Session, mount: Mount, user_id: int, friend_id: int, at: datetime | None = None
+) -> int:
+    """Make the two friends, whom `pair.lock` holds, at `at` (UTC; None: now); gives the id.
 
     When they are friends already, that friendship stays.
     """
     low, high = sorted((user_id, friend_id))
-    row = {"user_a_id": low, "user_b_id": high, "created_at": clock.now()}
+    row = {"user_a_id": low, "user_b_id": high, "created_at": at or clock.now()}
     try:
         inserted = session.connection().execute(insert(Friendship), row)
     except IntegrityError as error:
@@ -31,7 +34,7 @@ def make(session: Session, mount: Mount, user_id: int, friend_id: int) -> int:
             raise
         return _existing(session, low, high)
     friendship_id = int(inserted.lastrowid)
-    _tell(session, "friend.accepted", user_id, friend_id, friendship_id)
+    _tell(session, "friend.accepted", user_id, friend_id, friendship_id, at)
     return friendship_id
 
 
@@ -61,11 +64,18 @@ def end(session: Session, user_id: int, friend_id: int) -> bool:
     return True
 
 
-def _tell(session: Session, what: str, user_id: int, friend_id: int, friendship_id: int) -> None:
+def _tell(
+    session: Session,
+    what: str,
+    user_id: int,
+    friend_id: int,
+    friendship_id: int,
+    at: datetime | None = None,
+) -> None:
     """`what` happened, by the user; and both have another number of friends now."""
     context: dict[str, Any] = {"friendship_id": friendship_id, "friend_id": friend_id}
     counts = [
-        Event(name="friendship.changed", user_id=one, value=count_friends(session, one))
+        Event(name="friendship.changed", user_id=one, value=count_friends(session, one), at=at)
         for one in (user_id, friend_id)
     ]
-    emit_batch(session, [Event(name=what, user_id=user_id, context=context), *counts])
+    emit_batch(session, [Event(name=what, user_id=user_id, context=context, at=at), *counts])

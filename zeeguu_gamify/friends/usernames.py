@@ -118,9 +118,9 @@ def give_new(session: Session, mount: Mount, insert: Callable[[str], Made]) -> M
     just taken the name, what `insert` has done is undone, and it is called with another one.
     Any other error of `insert` is raised as it is.
     """
-    for _ in range(TRIES - 1):
-        name = draw(mount)
-        begin_at_once(session)
+    begin_at_once(session)
+    for _ in range(TRIES):
+        name = _draw_free(session, mount)
         try:
             with session.begin_nested():
                 return insert(name)
@@ -128,7 +128,15 @@ def give_new(session: Session, mount: Mount, insert: Callable[[str], Made]) -> M
             if not is_duplicate(error) or not _is_taken(session, mount, name):
                 raise
             log.info("username %r was taken in this moment; trying another", name)
-    return insert(draw(mount))
+    raise RuntimeError(f"{TRIES} usernames in a row were taken in the moment they were drawn.")
+
+
+def _draw_free(session: Session, mount: Mount) -> str:
+    """A name that nobody has, as far as this transaction sees."""
+    while True:
+        name = draw(mount)
+        if mount.host.user_id_of(session, name) is None:
+            return name
 
 
 def _is_taken(session: Session, mount: Mount, name: str) -> bool:
