@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import pytest
-from sqlalchemy import insert
+from flask import Flask
+from sqlalchemy import Engine, event, insert
 
 from tests.contract.hosts import Person, World
+from tests.contract.people import sign_up, sql
 from zeeguu_gamify import Group, HostMap
-from zeeguu_gamify.testing import statements
+from zeeguu_gamify.demo.database import db
+from zeeguu_gamify.testing import SessionClient, statements
 
 
 @pytest.fixture
@@ -25,13 +29,13 @@ def add(world: World, *usernames: str, **columns: Any) -> None:
         connection.execute(insert(world.tables["user"]), rows)
 
 
-def search(person: Person, **query: Any) -> list[dict[str, Any]]:
+def search(person: SessionClient, **query: Any) -> list[dict[str, Any]]:
     answer = person.get("/search_users", **query)
     assert (answer.status_code, answer.mimetype) == (200, "application/json"), answer.text
     return list(answer.get_json())
 
 
-def names(person: Person, term: str) -> list[str]:
+def names(person: SessionClient, term: str) -> list[str]:
     return [found["username"] for found in search(person, query=term)]
 
 
@@ -173,27 +177,38 @@ def test_the_statements_do_not_grow_with_the_people_found(
     assert len(ran) == most
 
 
-def test_only_the_search_for_the_rest_reads_all_users(world: World, me: Person) -> None:
-    add(world, *(f"bob{number}" for number in range(300)), *(f"x{n}" for n in range(300)))
-    with world.app.app_context(), statements(world.db.engine) as ran:
-        search(me, query="bob29")
-    with world.app.app_context(), world.db.engine.connect() as connection:
+@pytest.mark.core
+def test_names_are_found_by_the_index(demo_anywhere: Flask) -> None:
+    learner = sign_up(demo_anywhere, "ada")
+    for name in ("bob", "x"):
+        rows = ", ".join(f"('{name}{n}', '{name}{n}@example.com')" for n in range(300))
+        sql(demo_anywhere, f"INSERT INTO user (username, email) VALUES {rows}")
+    with demo_anywhere.app_context(), asked(db.engine) as queries:
+        assert names(learner, "bob2")[0] == "bob2"
+    by_prefix = next(query for query in queries if "LIKE" in query[0])
+    with demo_anywhere.app_context(), db.engine.connect() as connection:
         if connection.dialect.name == "sqlite":
-            return  # its index serves LIKE only where the column is NOCASE
-        connection.exec_driver_sql("ANALYZE TABLE user").all()
-        [first] = [each for each in ran if "LIKE" in each and "NOT IN (%s)" in each]
-        values = [first.count("%s")]
-        assert values
-        plan = (
-            connection.exec_driver_sql(
-                "EXPLAIN SELECT id FROM user WHERE username LIKE 'bob29%%' ESCAPE '/'"
-            )
-            .mappings()
-            .first()
-        )
-        assert plan is not None
-        assert plan["type"] == "range"
-        assert int(plan["rows"]) < 50
+            plan = connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {by_prefix[0]}", by_prefix[1])
+            assert "username>? AND username<?" in str(plan.all())
+        else:
+            connection.exec_driver_sql("ANALYZE TABLE user").all()
+            explain = f"EXPLAIN FORMAT=TRADITIONAL {by_prefix[0]}"
+            plan = connection.exec_driver_sql(explain, by_prefix[1])
+            users = next(row for row in plan.mappings() if row["table"] == "user")
+            assert (users["type"], users["key"]) == ("range", "username")
+
+
+@contextmanager
+def asked(engine: Engine) -> Iterator[list[tuple[str, Any]]]:
+    """The statements that run in the block, with their values."""
+    ran: list[tuple[str, Any]] = []
+
+    def note(_conn: Any, _cursor: Any, statement: str, values: Any, *_more: Any) -> None:
+        ran.append((statement, values))
+
+    event.listen(engine, "before_cursor_execute", note)
+    yield ran
+    event.remove(engine, "before_cursor_execute", note)
 
 
 def test_a_host_without_full_names_finds_by_username(build: Callable[..., World]) -> None:
