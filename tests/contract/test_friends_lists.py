@@ -13,6 +13,7 @@ from flask import Flask
 from tests.contract.hosts import Person, World
 from tests.contract.people import sign_up, sql, user_id
 from zeeguu_gamify.demo.database import db
+from zeeguu_gamify.streaks.practice import practice
 from zeeguu_gamify.testing import SessionClient, statements
 
 STRANGER = {"message": "You can only view friends of yourself or your friends."}
@@ -175,6 +176,31 @@ def test_a_language_streak_that_has_broken_is_shown_as_zero(demo_at_noon: Flask)
     [friend] = friends(ada[0])
     streaks = {language["code"]: language["daily_streak"] for language in friend["languages"]}
     assert streaks == {"fr": 5, "da": 0, "de": 0}
+
+
+def friend_streaks(me: SessionClient, friend: str) -> list[int]:
+    """What the three pages that show it say of the streak with a friend."""
+    [listed] = friends(me)
+    [found] = me.get("/search_users", query=friend).get_json()
+    profile = me.get(f"/get_friend_details/{friend}").get_json()
+    return [page["friendship"]["friend_streak"] for page in (listed, found, profile)]
+
+
+def test_a_friend_streak_begins_with_a_day_that_both_had_practised_and_is_zero_once_it_lapsed(
+    demo_anywhere: Flask,
+) -> None:
+    with time_machine.travel(f"{MONDAY.isoformat()}Z", tick=False):
+        ada, ben = learner(demo_anywhere, "ada"), learner(demo_anywhere, "ben")
+        for client, _ in (ada, ben):
+            with demo_anywhere.app_context():
+                practice(db.session(), user_id(demo_anywhere, client))
+                db.session.commit()
+        befriend(ada, ben)
+    for days, streak in ((0, 1), (1, 1), (2, 0)):
+        at = MONDAY + timedelta(days=days)
+        with time_machine.travel(f"{at.isoformat()}Z", tick=False):
+            assert friend_streaks(ada[0], ben[1]) == [streak] * 3
+            assert friend_streaks(ben[0], ada[1]) == [streak] * 3
 
 
 @pytest.mark.parametrize("people", [0, 1, 50])

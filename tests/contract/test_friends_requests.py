@@ -9,11 +9,13 @@ from typing import Any
 import pytest
 import time_machine
 from sqlalchemy import func, select
+from sqlalchemy.exc import OperationalError
 from werkzeug.test import TestResponse
 
 from tests.contract.hosts import NOW, Person, World
 from zeeguu_gamify import Event
 from zeeguu_gamify.errors import BadInput
+from zeeguu_gamify.friends import requests
 from zeeguu_gamify.models import FriendRequest, Friendship
 from zeeguu_gamify.testing import statements
 
@@ -373,3 +375,33 @@ def test_whoever_listens_is_told_what_happened_between_the_two(
         ("friendship.changed", ada.id, 0, {}),
         ("friendship.changed", bob.id, 0, {}),
     ]
+
+
+class Deadlock(Exception):
+    """What the driver says when the server gave the transaction up for another one."""
+
+    args = (1213, "Deadlock found when trying to get lock; try restarting transaction")
+
+
+@pytest.mark.parametrize(("deadlocks", "status"), [(2, 200), (3, 503)])
+def test_what_the_server_gave_up_is_done_again(
+    world: World,
+    ada: Person,
+    bob: Person,
+    monkeypatch: pytest.MonkeyPatch,
+    deadlocks: int,
+    status: int,
+) -> None:
+    send_once = requests.send
+    to_come = [OperationalError("INSERT", {}, Deadlock())] * deadlocks
+
+    def send_late(*args: Any) -> int:
+        request_id = send_once(*args)
+        if to_come:
+            raise to_come.pop()
+        return request_id
+
+    monkeypatch.setattr(requests, "send", send_late)
+    assert send(ada, "Bob").status_code == status
+    received = bob.get("/get_number_of_received_friend_requests").json
+    assert received == (1 if status == 200 else 0)
