@@ -45,6 +45,10 @@ class Config:
         5.0, "how long a process may trust its copy of the catalog and settings", _positive,
         "be positive",
     )  # fmt: skip
+    at_risk_hours: float = _key(
+        4.0, "so long before local midnight a streak without practice is at risk",
+        lambda value: 0 < value <= 24, "be more than 0 and at most 24",
+    )  # fmt: skip
     shadow: bool = _key(
         False, "count beside the host's own code, write none of its tables, answer no route"
     )

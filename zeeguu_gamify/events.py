@@ -51,6 +51,7 @@ EVENTS = (
         "audio_lesson.completed", "an audio lesson was heard", Metric.COMPLETED_AUDIO_LESSONS
     ),
     EventType("streak.changed", "the daily streak moved", Metric.STREAK_DAYS, Mechanism.GAUGE),
+    EventType("streak.at_risk", "the streak ends tonight unless the user practises"),
     EventType("friend_streak.changed", "a streak shared with a friend moved"),
     EventType("friendship.changed", "a friend was won or lost", Metric.FRIENDS, Mechanism.GAUGE),
     EventType("friend.requested", "the user asked somebody to be friends"),

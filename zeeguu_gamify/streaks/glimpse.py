@@ -12,7 +12,9 @@ from sqlalchemy import (
     Integer,
     Select,
     bindparam,
+    case,
     exists,
+    false,
     func,
     null,
     or_,
@@ -40,6 +42,7 @@ class Glimpse:
     last_date: date | None
     last_zone: str | None
     gauge: int | None  #: STREAK_DAYS; None when there is no row
+    is_to_open: bool  #: the host counted streaks of which we know nothing
 
     def knows(self, day: date, at: datetime) -> bool:
         """Whether the language was practised on `day`, its newest date, and not later than `at`."""
@@ -71,6 +74,7 @@ def look(session: Session, mount: Mount, user_id: int, language_id: int | None) 
         last_date=found.last_date,
         last_zone=found.last_zone,
         gauge=found.gauge,
+        is_to_open=bool(found.is_to_open),
     )
 
 
@@ -83,10 +87,13 @@ def _statement(host: Host) -> Select[Any]:
     given = bindparam("of_language", type_=Integer)
     learned: ColumnElement[Any] = null()
     is_language: ColumnElement[bool] = true()
+    counted: ColumnElement[bool] = false()
     if host.has(Group.LANGUAGE):
         learned = user.c.learned_language_id
         known = host.table("language").c.id
         is_language = or_(given.is_(None), exists().where(known == given))
+        studied = host.table("user_language").c
+        counted = exists().where(studied.user_id == user.c.id, studied.daily_streak > 0)
     language = func.coalesce(given, learned, OVERALL)
     return (
         select(
@@ -99,6 +106,7 @@ def _statement(host: Host) -> Select[Any]:
             overall.last_date,
             overall.zone.label("last_zone"),
             gauge.value.label("gauge"),
+            case((overall.last_date.is_(None), counted), else_=false()).label("is_to_open"),
         )
         .select_from(user)
         .outerjoin(overall, (overall.user_id == user.c.id) & (overall.language_id == OVERALL))

@@ -96,9 +96,12 @@ def read(session: Session, user_id: int, *, locking: bool = True) -> Ledger:
 
 
 def recount(
-    session: Session, user_id: int, ledger: Ledger, stored: Mapping[int, Row[Any]]
+    session: Session, user_id: int, ledger: Ledger, stored: Mapping[int, Any]
 ) -> dict[int, Row[Any]]:
-    """Make the streak rows what the ledger says; floors stay. Returns them as they are then."""
+    """Make the streak rows what the ledger says; returns them as they are then.
+
+    stored: language → what has the `floor` and `floor_at` that stay, e.g. the row as it was.
+    """
     counted = {
         language_id: _counted(ledger, language_id, stored.get(language_id))
         for language_id in ledger.languages
@@ -107,7 +110,7 @@ def recount(
     return rows.locked(session, user_id)
 
 
-def _counted(ledger: Ledger, language_id: int, stored: Row[Any] | None) -> dict[str, Any] | None:
+def _counted(ledger: Ledger, language_id: int, stored: Any) -> dict[str, Any] | None:
     """The streak row of a language as the ledger has it."""
     days = ledger.days(language_id)
     zones = {day: item.zone for day, item in days.items()}

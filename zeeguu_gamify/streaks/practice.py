@@ -16,7 +16,7 @@ from zeeguu_gamify.errors import BadInput
 from zeeguu_gamify.events import MAX_AHEAD, Event, Metric, Outcome, emit_batch, whole_number
 from zeeguu_gamify.models import OVERALL, BridgeKind, PracticeDay
 from zeeguu_gamify.mount import Mount, current_mount
-from zeeguu_gamify.streaks import bridges, calendar, ledger, pairs, rows
+from zeeguu_gamify.streaks import bridges, calendar, ledger, opening, pairs, rows
 from zeeguu_gamify.streaks.glimpse import Glimpse, look
 from zeeguu_gamify.streaks.host_columns import write_through
 from zeeguu_gamify.transaction import AnySession, is_duplicate, plain
@@ -60,6 +60,9 @@ def practice(
         return Outcome()
     zone = clock.zone(zone or _zone_at(session, user_id, seen, at)).key
     this = Practice(user_id, seen.language_id, clock.local_date(at, zone), zone, at)
+    if seen.is_to_open:
+        opening.open_user(session, mount, user_id, this.day)
+        seen = look(session, mount, user_id, language_id)
     return Outcome() if seen.knows(this.day, at) else _practise(session, mount, this, seen)
 
 
