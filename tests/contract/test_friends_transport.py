@@ -13,9 +13,18 @@ from werkzeug.test import EnvironBuilder, run_wsgi_app
 from tests.contract.calls import CALLS, UNGATED, Call, every_call, settle
 from tests.contract.hosts import NOW, Person, World
 from tests.contract.test_openapi import check, operation_of, operations
+from zeeguu_gamify import Group, HostMap
 from zeeguu_gamify.testing import SessionClient
 
 ANY_ORIGIN = "Access-Control-Allow-Origin"
+
+#: What works where nobody has a username.
+WITHOUT_NAMES = {
+    "/get_number_of_received_friend_requests",
+    "/avatar_options",
+    "/user_avatar",
+    "/practice_calendar",
+}
 
 
 @pytest.fixture
@@ -98,6 +107,20 @@ def test_it_says_so_while_the_tables_are_not_there(build: Callable[..., World], 
     answer = make(build(languages=True, prepared=False).person("Ada"), call)
     assert answer.status_code == 503
     assert answer.get_json().keys() == {"message"}
+
+
+def test_what_needs_usernames_is_off_on_a_host_without(build: Callable[..., World]) -> None:
+    world = build(host_map=HostMap(groups=frozenset({Group.SESSION})))
+    ada = world.person("Ada")
+    lacking = "This needs names (switched off by HostMap.groups), which this service lacks."
+    needs = {"message": lacking}
+    for call in CALLS:
+        answer = make(ada, call)
+        if call.path in WITHOUT_NAMES:
+            assert answer.status_code == 200, call
+        elif "streak" not in call.path and call.path != "/search_users":
+            assert (answer.status_code, answer.json) == (404, needs), call
+    assert ada.get("/search_users", query="x").json == needs
 
 
 def test_all_our_routes_but_those_of_badges_are_tried_here(world: World) -> None:

@@ -38,7 +38,9 @@ def get_friend_details(username: str) -> dict[str, Any]:
     mount = current_mount()
     session = mount.db.session
     user_id = shown.user_id_called(username, g.user_id, NotFound(UNKNOWN_FRIEND))
-    row = people.by_id(session, mount, [user_id], g.user_id)[user_id]
+    row = people.by_id(session, mount, [user_id], g.user_id).get(user_id)
+    if row is None:  # the account has gone in this moment
+        raise NotFound(UNKNOWN_FRIEND)
     profile = {
         "name": row.name,
         "username": row.username,
