@@ -1,8 +1,8 @@
 """The rule of streaks, pure: practised dates and bridges in, runs out.
 
-A run breaks iff a whole existing local date was missed and not bridged. A bridge never adds to the
-count, except a repair, which does. It covers only a date right behind one that is covered: a
-bridge in the void begins no run.
+A run breaks iff a whole existing local date was missed and not bridged; one that never existed is
+bridged by itself. A bridge never adds to the count, except a repair, which does. It covers only a
+date right behind one that is covered: a bridge in the void begins no run.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from zeeguu_gamify.clock import UTC_NAME
-from zeeguu_gamify.streaks.calendar import before
+from zeeguu_gamify.streaks.calendar import DAY, before
 
 
 @dataclass(slots=True)
@@ -38,16 +38,14 @@ def runs(days: Mapping[date, str], bridges: Mapping[date, bool]) -> list[Run]:
     for day in sorted(days.keys() | bridges.keys()):
         practised = day in days
         zone = days.get(day, zone)
-        if found and _reaches(found[-1], day, zone):
+        previous = before(day, zone)
+        if found and previous <= found[-1].covered_to:
+            if previous < day - DAY:
+                found[-1].bridged = day - DAY
             _extend(found[-1], day, practised=practised, counts=bridges.get(day, False))
         elif practised:
             found.append(Run(start=day, last=day, count=1, covered_to=day))
     return found
-
-
-def _reaches(run: Run, day: date, zone: str) -> bool:
-    """Whether no date that exists in `zone` lies between the run and `day`."""
-    return before(day, zone) <= run.covered_to
 
 
 def _extend(run: Run, day: date, *, practised: bool, counts: bool) -> None:

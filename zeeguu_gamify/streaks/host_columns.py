@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import Row, and_, bindparam, case, or_, update
+from sqlalchemy import Row, Update, and_, bindparam, case, or_, update
 from sqlalchemy.orm import Session
 
-from zeeguu_gamify.host import Group
+from zeeguu_gamify.host import Group, Host
 from zeeguu_gamify.models import OVERALL
 from zeeguu_gamify.mount import Mount
 
@@ -27,30 +28,6 @@ def write_through(
     """
     if not mount.host.has(Group.LANGUAGE):
         return
-    studied = mount.host.table("user_language")
-    earlier = and_(
-        studied.c.max_streak == bindparam("longest"),
-        studied.c.max_streak_date > bindparam("longest_at"),
-    )
-    grew = studied.c.max_streak < bindparam("longest")
-    dates = or_(grew, earlier)
-    later = or_(studied.c.last_practiced.is_(None), studied.c.last_practiced < bindparam("at"))
-    statement = (
-        update(studied)
-        .where(
-            studied.c.user_id == bindparam("of_user"),
-            studied.c.language_id == bindparam("of_language"),
-        )
-        .ordered_values(
-            (
-                studied.c.max_streak_date,
-                _kept(studied.c.max_streak_date, "longest_at", dates),
-            ),
-            (studied.c.max_streak, _kept(studied.c.max_streak, "longest", grew)),
-            (studied.c.daily_streak, bindparam("current")),
-            (studied.c.last_practiced, _kept(studied.c.last_practiced, "at", later)),
-        )
-    )
     changed = [
         {
             "of_user": row.user_id,
@@ -64,7 +41,33 @@ def write_through(
         if row.language_id != OVERALL
     ]
     if changed:
-        session.connection().execute(statement, changed)
+        session.connection().execute(_statement(mount.host), changed)
+
+
+@lru_cache(maxsize=16)
+def _statement(host: Host) -> Update:
+    """Made once per host: composing it costs more than running it."""
+    studied = host.table("user_language")
+    grew = studied.c.max_streak < bindparam("longest")
+    earlier = and_(
+        studied.c.max_streak == bindparam("longest"),
+        studied.c.max_streak_date > bindparam("longest_at"),
+    )
+    dates = or_(grew, earlier)
+    later = or_(studied.c.last_practiced.is_(None), studied.c.last_practiced < bindparam("at"))
+    return (
+        update(studied)
+        .where(
+            studied.c.user_id == bindparam("of_user"),
+            studied.c.language_id == bindparam("of_language"),
+        )
+        .ordered_values(
+            (studied.c.max_streak_date, _kept(studied.c.max_streak_date, "longest_at", dates)),
+            (studied.c.max_streak, _kept(studied.c.max_streak, "longest", grew)),
+            (studied.c.daily_streak, bindparam("current")),
+            (studied.c.last_practiced, _kept(studied.c.last_practiced, "at", later)),
+        )
+    )
 
 
 def _kept(column: Any, value: str, condition: Any) -> Any:

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Row, Table, select, update
+from sqlalchemy import Row, Table, select, text, update
 from sqlalchemy.orm import Session
 
 from zeeguu_gamify import clock
@@ -30,6 +30,11 @@ EAST = "Etc/GMT-14"
 #: First, last and last bridged date of a run.
 Run = tuple[date | None, date | None, date | None]
 NO_RUN: Run = (None, None, None)
+
+
+#: Not those whose friend streak the host counted and which still have to be opened.
+IS_OURS = """(a_since IS NOT NULL OR friend_streak_date IS NOT NULL
+    OR friend_streak_last_updated IS NULL)"""
 
 
 def _move(own: str, other: str) -> str:
@@ -58,7 +63,7 @@ UPDATE friendship SET
     {own}_from = CASE WHEN {counts} THEN {own_from} END,
     {own}_last = CASE WHEN {counts} THEN :day END,
     {own}_bridged = CASE WHEN {counts} THEN :bridged END
-WHERE user_{own}_id = :user_id AND active = 1
+WHERE user_{own}_id = :user_id AND active = 1 AND {IS_OURS}
 """  # noqa: S608 - only our own column names
 
 
@@ -103,20 +108,27 @@ def may_be_two_dates_ahead(day: date) -> bool:
     return newest - day > DAY
 
 
+#: Whether the newest run of a friend begins, or has a bridge, after the day.
+_AFTER = """
+SELECT 1 FROM friendship
+WHERE user_{own}_id = :user_id AND active = 1 AND ({other}_from > :day OR {other}_bridged > :day)
+"""
+_IS_AFTER = typed(
+    " UNION ALL ".join(_AFTER.format(own=own, other=other) for own, other in ("ba", "ab")),
+    TABLE,
+    day="friend_streak_date",
+)
+
+
 def look_back(session: Session, user_id: int, overall: Row[Any], day: date, at: datetime) -> None:
-    """After `move`: settle from the ledger the friendships whose row cannot tell of `day`.
+    """After `move`: settle from the ledger what the rows of friendships could not tell of `day`.
 
-    Those are the ones where the friend's newest run begins, or has a bridge, after it.
+    Those of friends whose newest run does not reach back to it. The rows are read as they are now
+    because `move` has changed them all.
     """
-    rows = [row for row in _locked(session, user_id) if _began_after(row, user_id, day)]
-    if rows:
-        own = ledger.read(session, user_id).life()
-        _recompute(session, user_id, rows, own, overall, at)
-
-
-def _began_after(row: Row[Any], user_id: int, day: date) -> bool:
-    first, _, bridged = _run_of(row, _sides(row, user_id)[1])
-    return any(date is not None and date > day for date in (first, bridged))
+    values = {"user_id": user_id, "day": day}
+    if session.connection().execute(_IS_AFTER, values).first():
+        rebuild(session, user_id, ledger.read(session, user_id).life(), overall, at)
 
 
 def rebuild(
@@ -149,15 +161,31 @@ def start(session: Session, mount: Mount, friendship_id: int) -> None:
         side: clock.local_date(row.created_at, mount.host.zone_name(session, user_id))
         for side, user_id in users.items()
     }
+    begin(session, row, since, row.created_at)
+
+
+def begin(
+    session: Session,
+    row: Row[Any],
+    since: Mapping[str, date],
+    at: datetime,
+    opened: tuple[date | None, date | None] = (None, None),
+) -> None:
+    """Count a friendship, of which nothing is known yet, from the ledger; its row is locked.
+
+    since: side → date from which its practice counts; at: when that became so (UTC);
+    opened: first and last date of a shared run that is taken over.
+    """
+    users = {"a": row.user_a_id, "b": row.user_b_id}
     lives = _lives(session, users.values(), min(since.values()))
     overall = _overall(session, users.values())
     one, other = (lives[user_id].since(since[side]) for side, user_id in users.items())
-    runs = shared_runs(one, other)
     values: dict[str, Any] = {f"{side}_since": day for side, day in since.items()}
-    values |= _counted(row, runs, row.created_at)
+    values |= {"opened_from": opened[0], "opened_to": opened[1]}
+    values |= _counted(row, shared_runs(one, other, dates_between(*opened)), at)
     for side, user_id in users.items():
         values |= _columns(side, _own_run(since[side], overall.get(user_id)))
-    connection.execute(update(TABLE).where(TABLE.c.id == friendship_id).values(values))
+    session.connection().execute(update(TABLE).where(TABLE.c.id == row.id).values(values))
 
 
 def _overall(session: Session, user_ids: Iterable[int]) -> dict[int, Row[Any]]:
@@ -173,7 +201,7 @@ def _locked(session: Session, user_id: int) -> list[Row[Any]]:
     """The user's active friendships, in the order in which all writers take them."""
     rows: list[Row[Any]] = []
     for side in (TABLE.c.user_b_id, TABLE.c.user_a_id):
-        wanted = select(TABLE).where(side == user_id, TABLE.c.active == 1)
+        wanted = select(TABLE).where(side == user_id, TABLE.c.active == 1, text(IS_OURS))
         rows += session.connection().execute(wanted.with_for_update()).all()
     return rows
 

@@ -6,10 +6,11 @@ from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Row, Select, Table, select
+from sqlalchemy import Row, Table, bindparam, select
 from sqlalchemy.orm import Session
 
 from zeeguu_gamify.models import OVERALL, Base, Streak
+from zeeguu_gamify.streaks.calendar import DAY
 from zeeguu_gamify.streaks.chain import Run
 from zeeguu_gamify.streaks.upsert import dialect_of, on_duplicate, typed, upsert
 
@@ -34,7 +35,8 @@ _MOVE = f"""
     longest_end = CASE WHEN {_IS_LONGEST} THEN :day ELSE longest_end END,
     longest = CASE WHEN {_IS_LONGEST} THEN {_GROWN} ELSE longest END,
     started = CASE WHEN {_IS_NEW} AND NOT {_GOES_ON} THEN :day ELSE started END,
-    bridged = CASE WHEN {_IS_NEW} AND NOT {_GOES_ON} THEN NULL ELSE bridged END,
+    bridged = CASE WHEN {_IS_NEW} AND NOT {_GOES_ON} THEN NULL
+        WHEN {_IS_NEW} AND :skipped IS NOT NULL THEN :skipped ELSE bridged END,
     current = CASE WHEN {_IS_NEW} THEN {_GROWN} ELSE current END,
     zone = CASE WHEN {_IS_NEW} THEN :zone ELSE zone END,
     covered_to = CASE WHEN covered_to < :day THEN :day ELSE covered_to END,
@@ -48,6 +50,7 @@ _MOVES = {
         TABLE,
         day="last_date",
         before="last_date",
+        skipped="last_date",
         at="longest_at",
     )
     for dialect in ("mysql", "sqlite")
@@ -67,12 +70,13 @@ def move(
 ) -> None:
     """Let the overall streak and that of the language go on, or begin anew, with `day`.
 
-    `before` is the latest existing date before it. A row that has the day, or a later one, stays
-    as it is. Makes rows that are not there; locks both, the overall one first.
+    `before` is the latest existing date before it; one in between never was, and is bridged. A row
+    that has the day, or a later one, stays as it is. Makes rows that are not there; locks both, the
+    overall one first.
     """
     values = {
         "user_id": user_id, "language_id": language_id, "day": day, "before": before,
-        "zone": zone, "at": at,
+        "skipped": day - DAY if before < day - DAY else None, "zone": zone, "at": at,
     }  # fmt: skip
     if language_id == OVERALL:
         del values["language_id"]
@@ -80,9 +84,7 @@ def move(
     connection.execute(_MOVES[dialect_of(connection), language_id != OVERALL], values)
 
 
-def of_user(user_id: int) -> Select[Any]:
-    """The streak rows of a user."""
-    return select(TABLE).where(TABLE.c.user_id == user_id)
+_OF_USER = select(TABLE).where(TABLE.c.user_id == bindparam("of_user")).with_for_update()
 
 
 def locked(session: Session, user_id: int) -> dict[int, Row[Any]]:
@@ -90,7 +92,7 @@ def locked(session: Session, user_id: int) -> dict[int, Row[Any]]:
 
     The overall row must exist and be locked: a locking read of nothing would lock a gap.
     """
-    rows = session.connection().execute(of_user(user_id).with_for_update())
+    rows = session.connection().execute(_OF_USER, {"of_user": user_id})
     return {row.language_id: row for row in rows}
 
 
