@@ -17,6 +17,7 @@ from tests.hosts import (
     send,
 )
 from zeeguu_gamify.badges.progress import increment_badge_progress
+from zeeguu_gamify.events import Event
 from zeeguu_gamify.streaks.practice import practice
 from zeeguu_gamify.testing import statements
 
@@ -81,3 +82,15 @@ def test_doctor_tells_of_the_pause_and_why(new_host: MakeHost) -> None:
 
 def test_resuming_what_is_not_paused_says_so(host: Flask) -> None:
     assert run(host, "resume") == "Nothing was paused.\n"
+
+
+def test_while_paused_what_the_hosts_answers_mean_does_nothing_either(host: Flask) -> None:
+    host.add_url_rule("/tap", "tap", lambda: "OK")
+    tapped = Event(name="word.translated", user_id=ADA)
+    host.extensions["mounted"].after("tap", lambda _response: tapped)
+    run(host, "pause")
+    host.test_client().get("/tap")
+    assert progress(host) == {}
+    run(host, "resume")
+    host.test_client().get("/tap")
+    assert progress(host) == {"TRANSLATED_WORDS": 1}
