@@ -149,8 +149,7 @@ def _language_id(session: ActivitySession) -> int | None:
 
 
 def _language_of(model: type[Article | DailyAudioLesson], key: int | None) -> int | None:
-    found: Article | DailyAudioLesson | None = db.session.get(model, key) if key else None
-    return found.language_id if found else None
+    return db.session.scalar(select(model.language_id).where(model.id == key))
 
 
 def _is_empty(session: ActivitySession) -> bool:
