@@ -80,7 +80,7 @@ def language_streak_history() -> list[daily.LanguageStreak]:
 @cross_domain
 @requires_session
 @needs_tables
-@gives(schemas.StreakHistorySchema(many=True))
+@gives(schemas.FriendStreakHistorySchema(many=True))
 def friend_language_streak_history(username: str) -> list[Any]:
     """The same of a friend; of a stranger the languages only, of an unknown user nothing."""
     mount = current_mount()

@@ -35,6 +35,16 @@ class StreakHistorySchema(LanguageSchema):
     max_streak_date = fields.Date(required=True, allow_none=True)
 
 
+class FriendStreakHistorySchema(LanguageSchema):
+    """The same of somebody else; a stranger sees the language only."""
+
+    daily_streak = fields.Integer(metadata={"description": "Only of friends"})
+    max_streak = fields.Integer(metadata={"description": "Only of friends"})
+    max_streak_date = fields.Date(
+        allow_none=True, metadata={"description": "Only of friends; their local date"}
+    )
+
+
 class CalendarQuery(OwnQuery):
     """Which dates; the last 30 when none are given."""
 
