@@ -25,6 +25,10 @@ if TYPE_CHECKING:
     from zeeguu_gamify.host import Group as Group
     from zeeguu_gamify.host import HostMap as HostMap
     from zeeguu_gamify.migrations.include import include_object as include_object
+    from zeeguu_gamify.streaks.bridges import give_freezes as give_freezes
+    from zeeguu_gamify.streaks.practice import practice as practice
+    from zeeguu_gamify.streaks.repair import repair as repair
+    from zeeguu_gamify.streaks.reset import reset_streak_if_broken as reset_streak_if_broken
 
 _HOMES = {
     "Catalog": "badges.catalog",
@@ -35,11 +39,15 @@ _HOMES = {
     "Group": "host",
     "HostMap": "host",
     "emit": "events",
+    "give_freezes": "streaks.bridges",
     "include_object": "migrations.include",
     "increment_badge_progress": "badges.progress",
     "ladder": "badges.generators",
     "one_off": "badges.generators",
     "open_account": "accounts.sign_up",
+    "practice": "streaks.practice",
+    "repair": "streaks.repair",
+    "reset_streak_if_broken": "streaks.reset",
     "update_account": "accounts.settings",
     "update_badge_progress": "badges.progress",
 }

@@ -14,7 +14,7 @@ from flask.cli import AppGroup, with_appcontext
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
-from zeeguu_gamify import cli_accounts, cli_pause, cli_shadow
+from zeeguu_gamify import cli_accounts, cli_jobs, cli_pause, cli_shadow, cli_streaks
 from zeeguu_gamify.badges import sync
 from zeeguu_gamify.doctor import Finding, Health, examine
 from zeeguu_gamify.errors import GamifyError, NotReady
@@ -212,6 +212,11 @@ gamify.add_command(cli_pause.pause)
 gamify.add_command(cli_pause.resume)
 gamify.add_command(cli_accounts.accounts)
 gamify.add_command(cli_shadow.shadow)
+gamify.add_command(cli_streaks.streaks)
+gamify.add_command(cli_streaks.amnesty)
+gamify.add_command(cli_jobs.scheduler)
+gamify.add_command(cli_jobs.run_job)
+gamify.add_command(cli_jobs.jobs)
 
 
 @gamify.group(cls=_Group)

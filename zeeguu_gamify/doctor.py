@@ -20,6 +20,7 @@ from zeeguu_gamify.errors import ConfigError, NotReady
 from zeeguu_gamify.host import Group
 from zeeguu_gamify.migrations import runner
 from zeeguu_gamify.mount import Mount
+from zeeguu_gamify.streaks import opening, opening_friends
 
 
 class Health(StrEnum):
@@ -46,7 +47,7 @@ def examine(app: Flask, session: Session, mount: Mount) -> list[Finding]:
     Ends with the first subject that has something bad: what comes after builds on it.
     """
     findings: list[Finding] = []
-    for check in (_routes, _database, _host, _usernames, _schema, _pause, _catalog):
+    for check in (_routes, _database, _host, _usernames, _schema, _pause, _streaks, _catalog):
         findings += check(app, session, mount)
         session.rollback()
         if any(finding.health is Health.BAD for finding in findings):
@@ -160,6 +161,14 @@ def _pause(_app: Flask, session: Session, _mount: Mount) -> Iterator[Finding]:
     if reason is not None:
         message = f"paused ({reason}): no event counts"
         yield Finding("events", Health.WARNING, message, "flask gamify resume")
+
+
+def _streaks(_app: Flask, session: Session, mount: Mount) -> Iterator[Finding]:
+    if settings.STREAKS_OPENED in settings.read(session):
+        return
+    if opening.is_needed(session, mount) or opening_friends.is_needed(session, mount):
+        message = "the host counts streaks that are not taken over"
+        yield Finding("streaks", Health.BAD, message, "flask gamify streaks open")
 
 
 def _catalog(_app: Flask, session: Session, mount: Mount) -> Iterator[Finding]:

@@ -10,6 +10,8 @@ from zeeguu_gamify.models import Setting
 
 #: While it is there, events do nothing: the switch for the hour of trouble.
 PAUSED = "paused"
+#: When the host's streaks were taken over.
+STREAKS_OPENED = "streaks_opened"
 
 
 def read(session: Session) -> dict[str, str]:

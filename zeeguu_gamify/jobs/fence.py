@@ -136,6 +136,18 @@ def find(session: Session, job: str, period: str) -> Any:
     return session.connection().execute(wanted).first()
 
 
+def is_done(session: Session, job: str, period: str) -> bool:
+    """Whether the run is done, for ever."""
+    row = find(session, job, period)
+    return row is not None and row.state is JobState.DONE
+
+
+def forget(session: Session, job: str, period: str) -> None:
+    """Let the run be done again, unless it is under way; does not commit."""
+    done = (JobRun.job == job, JobRun.period == period, JobRun.state == JobState.DONE)
+    session.connection().execute(delete(JobRun).where(*done))
+
+
 def last_runs(session: Session) -> Mapping[str, Any]:
     """The newest run of each job."""
     rows = session.connection().execute(select(JobRun.__table__).order_by(JobRun.period))

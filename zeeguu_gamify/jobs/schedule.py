@@ -13,7 +13,7 @@ from zeeguu_gamify.batch import Job
 from zeeguu_gamify.errors import Unknown
 from zeeguu_gamify.jobs import fence, runner
 from zeeguu_gamify.mount import Mount
-from zeeguu_gamify.streaks import at_risk, reset_sets, sweeps
+from zeeguu_gamify.streaks import at_risk, gauge_sets, reset_sets, sweeps
 
 log = logging.getLogger("zeeguu_gamify.jobs")
 
@@ -24,7 +24,8 @@ EVERY = timedelta(minutes=15)
 #: made good by the next one.
 JOBS = (
     Job("freezes", "use the freezes of streaks that would end", sweeps.use_freezes),
-    Job("streak_reset", "set broken streaks to 0, lower the gauges", reset_sets.reset_streaks),
+    Job("streak_reset", "set broken streaks to 0 in the host's table", reset_sets.reset_streaks),
+    Job("streak_gauges", "lower STREAK_DAYS of broken streaks", gauge_sets.lower_gauges),
     Job("friend_streaks", "set ended friend streaks to 0", sweeps.end_friend_streaks),
     Job("at_risk", "tell of streaks that end tonight", at_risk.warn),
 )

@@ -16,7 +16,7 @@ from zeeguu_gamify.streaks import bridges, calendar, freezes, ledger, pairs, row
 from zeeguu_gamify.streaks.display import is_alive
 from zeeguu_gamify.streaks.host_columns import write_through
 from zeeguu_gamify.streaks.standing import Standing, look
-from zeeguu_gamify.transaction import AnySession, plain
+from zeeguu_gamify.transaction import AnySession, begin_at_once, plain
 
 
 def reset_streak_if_broken(session: AnySession, user_id: int) -> Outcome:
@@ -48,6 +48,7 @@ def reset(session: Session, mount: Mount, user_id: int, at: datetime) -> Outcome
 
 def keep_alive(session: Session, mount: Mount, user_id: int, at: datetime) -> bool:
     """Use the freezes that are due at `at` (UTC); whether there were any."""
+    begin_at_once(session)
     used = _use_freezes(session, mount, user_id, look(session, mount, user_id), at)
     if used:
         recompute(session, mount, user_id, at)
@@ -84,6 +85,8 @@ def recompute(session: Session, mount: Mount, user_id: int, at: datetime | None 
     if not before:
         return Outcome(streak=0)
     known = ledger.read(session, user_id)
+    if not mount.config.host_owns_streaks:
+        known = bridges.explain(session, user_id, known)
     streaks = ledger.recount(session, user_id, known, before)
     if not mount.config.shadow:
         pairs.rebuild(session, user_id, known.life(), streaks[OVERALL])

@@ -62,19 +62,27 @@ class Standing:
     def overall(self, at: datetime) -> int:
         """The overall streak as it shows at `at` (UTC)."""
         run = self.streaks.get(OVERALL)
-        return shown(run.current, run.covered_to, self.zone, at) if run else 0
+        return self._alive(run, at) if run else 0
 
     def value(self, at: datetime) -> int:
         """The STREAK_DAYS gauge: the longest current streak of a language, or the overall one."""
         if not self.has_languages:
             return self.overall(at)
-        return max((self._shown(row, at) for row in self.studied), default=0)
+        of_host = [self._shown(row, at) for row in self.studied]
+        ours = [] if self.by_host else list(self._of_languages().values())
+        return max((*of_host, *(self._alive(run, at) for run in ours)), default=0)
 
     def longest(self) -> int:
         """The longest run in a language; on a host without languages, the longest of all."""
-        of_languages = [run.longest for key, run in self.streaks.items() if key != OVERALL]
         overall = self.streaks.get(OVERALL)
+        of_languages = [run.longest for run in self._of_languages().values()]
         return max(of_languages, default=overall.longest if overall else 0)
+
+    def _of_languages(self) -> dict[int, Run]:
+        return {key: run for key, run in self.streaks.items() if key != OVERALL}
+
+    def _alive(self, run: Run, at: datetime) -> int:
+        return shown(run.current, run.covered_to, self.zone, at)
 
     def broken(self, at: datetime) -> list[Row[Any]]:
         """The host's rows that say more than is true at `at`, if they are ours to write."""
@@ -86,7 +94,7 @@ class Standing:
         """What a row of user_language shows: our streak where there is one, else the host's."""
         run = self.streaks.get(row.language_id)
         if run is not None and not self.by_host:
-            return shown(run.current, run.covered_to, self.zone, at)
+            return self._alive(run, at)
         practised = row.last_practiced and clock.local_date(row.last_practiced, self.zone)
         return shown(row.daily_streak, practised, self.zone, at)
 
@@ -100,18 +108,17 @@ def look(session: Session, mount: Mount, user_id: int) -> Standing:
         raise UnknownUser(user_id)
     one = found[0]
     streaks = {
-        row.language_id: _Run(row.current, row.covered_to, row.longest)
+        row.of_language: _Run(row.current, row.covered_to, row.longest)
         for row in found
-        if row.covered_to is not None
+        if row.of_language is not None
     }
-    if one.overall_to is not None:
-        streaks[OVERALL] = _Run(one.overall_current, one.overall_to, one.overall_longest)
+    studied = {row.id: row for row in found if row.id is not None}
     return Standing(
         zone=mount.host.zone_from(user_id, one.timezone),
         freezes=one.freezes or 0,
         gauge=one.gauge or 0,
         streaks=streaks,
-        studied=[row for row in found if row.id is not None],
+        studied=list(studied.values()),
         has_languages=mount.host.has(Group.LANGUAGE),
         by_host=mount.config.host_owns_streaks,
     )
@@ -119,18 +126,19 @@ def look(session: Session, mount: Mount, user_id: int) -> Standing:
 
 @lru_cache(maxsize=16)
 def _statement(host: Host) -> Select[Any]:
-    user = host.table("user")
-    overall, own, gauge = aliased(Streak), aliased(Streak), aliased(UserBadgeProgress)
+    """Each streak row of the user beside each row of user_language: few by few."""
+    user, gauge = host.table("user"), aliased(UserBadgeProgress)
     columns: list[Any] = [
         (user.c.timezone if host.has(Group.ZONE) else null()).label("timezone"),
         UserProfile.freezes,
         gauge.value.label("gauge"),
-        overall.current.label("overall_current"),
-        overall.covered_to.label("overall_to"),
-        overall.longest.label("overall_longest"),
+        Streak.language_id.label("of_language"),
+        Streak.current,
+        Streak.covered_to,
+        Streak.longest,
     ]
     joined: Any = (
-        user.outerjoin(overall, (overall.user_id == user.c.id) & (overall.language_id == OVERALL))
+        user.outerjoin(Streak, Streak.user_id == user.c.id)
         .outerjoin(UserProfile, UserProfile.user_id == user.c.id)
         .outerjoin(
             gauge,
@@ -139,18 +147,9 @@ def _statement(host: Host) -> Select[Any]:
     )  # fmt: skip
     if host.has(Group.LANGUAGE):
         studied = host.table("user_language")
-        joined = joined.outerjoin(studied, studied.c.user_id == user.c.id).outerjoin(
-            own, (own.user_id == user.c.id) & (own.language_id == studied.c.language_id)
-        )
-        columns += [
-            studied.c.id,
-            studied.c.language_id,
-            studied.c.daily_streak,
-            studied.c.last_practiced,
-            own.current,
-            own.covered_to,
-            own.longest,
-        ]
+        joined = joined.outerjoin(studied, studied.c.user_id == user.c.id)
+        names = ("id", "language_id", "daily_streak", "last_practiced")
+        columns += [studied.c[name].label(name) for name in names]
     else:
-        columns += [null().label(name) for name in ("id", "covered_to")]
+        columns.append(null().label("id"))
     return select(*columns).select_from(joined).where(user.c.id == bindparam("of_user"))

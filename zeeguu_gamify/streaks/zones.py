@@ -5,7 +5,7 @@ Grouped by name, not by offset: offsets that agree today differ on the day clock
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from functools import lru_cache
@@ -111,7 +111,7 @@ class Zoned:
     """The local day of a user in a statement: what to join, and its columns."""
 
     joins: tuple[tuple[FromClause, ColumnElement[bool]], ...]
-    columns: dict[str, ColumnElement[Any]]
+    columns: Mapping[str, ColumnElement[Any]]
 
     def join(self, statement: Select[Any]) -> Select[Any]:
         """`statement` with the zone joined; users without a known one stay, in UTC."""
@@ -158,13 +158,12 @@ class Zones:
             user = self._host.table("user").alias(f"user_{side}")
             joins.append((user, user.c.id == user_id))
             name = user.c.timezone
+        utc = {key: literal(value, zone.c[key].type) for key, value in self._utc.items()}
         if name is None:
-            return Zoned((), {key: literal(value) for key, value in self._utc.items()})
+            return Zoned((), utc)
         joins.append((zone, zone.c.name == name))
-        return Zoned(
-            tuple(joins),
-            {key: func.coalesce(zone.c[key], value) for key, value in self._utc.items()},
-        )
+        known = {key: func.coalesce(zone.c[key], value) for key, value in utc.items()}
+        return Zoned(tuple(joins), known)
 
     def _zones_by_function(self, connection: Connection) -> Iterator[list[dict[str, Any]]]:
         user = self._host.table("user")
