@@ -249,21 +249,27 @@ def backfill_usernames(batch: int, dry_run: bool) -> None:
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @click.option("--batch", default=500, show_default=True, help="Lines per transaction.")
 @click.option("--source", default="replay", show_default=True, help="Who gave the event ids.")
+@click.option(
+    "--friends",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="CSV of pairs (learner_a, learner_b): friends as of the first event of the log.",
+)
 @as_json
 @with_appcontext
-def replay(file: Path, batch: int, source: str, as_json: bool) -> None:
+def replay(file: Path, batch: int, source: str, friends: Path | None, as_json: bool) -> None:
     """Apply the activity log FILE (CSV, may be gzipped). Running it again changes nothing.
 
-    Its columns: event_id, learner, timezone, occurred_at_utc, kind, amount.
+    Its columns: event_id, learner, timezone, occurred_at_utc, kind, amount. Every event is
+    practice too.
     """
     mount = current_mount()
     with _session(mount) as session:
         run = Replay(session, mount, source, batch)
         if as_json:
-            counts = run.run(file)
+            counts = run.run(file, friends=friends)
         else:
             with click.progressbar(length=count_lines(file), label=file.name) as bar:
-                counts = run.run(file, bar.update)
+                counts = run.run(file, bar.update, friends)
     if as_json:
         click.echo(json.dumps(counts.as_dict()))
         return
