@@ -33,6 +33,8 @@ from tests.servers import Server
 from zeeguu_gamify import emit, increment_badge_progress
 from zeeguu_gamify.transaction import contained
 
+pytestmark = pytest.mark.core
+
 LOCK_PROGRESS = f"UPDATE user_badge_progress SET value = value WHERE user_id = {ADA}"
 LOCK_USER = f"UPDATE user SET name = 'Ada L.' WHERE id = {ADA}"
 

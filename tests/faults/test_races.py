@@ -80,6 +80,7 @@ def count_words(url: str) -> Logged:
     return logged
 
 
+@pytest.mark.core
 @pytest.mark.parametrize("present", [True, False], ids=["row_present", "row_absent"])
 def test_increments_of_one_user_add_up(server_host: Flask, present: bool) -> None:
     if present:
