@@ -179,7 +179,8 @@ def _migrate(revision: str, sql: bool, dry_run: bool, *, down: bool) -> None:
     for name in act(mount.db.engine, mount.host.map, revision, dry_run=dry_run):
         click.echo(f"{'would run' if dry_run else 'ran'}  {name}")
     mount.forget()
-    click.echo("Nothing was changed." if dry_run else "The tables are up to date.")
+    done = "These files are taken back." if down else "The tables are up to date."
+    click.echo("Nothing was changed." if dry_run else done)
 
 
 @db.command("add-usernames")

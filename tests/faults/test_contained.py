@@ -96,6 +96,17 @@ def test_a_granter_that_fails_leaves_nothing_of_its_own_but_the_progress(
     assert "granted translated_words_1" not in caplog.text
 
 
+def test_a_badge_deleted_under_us_is_not_granted_and_breaks_nothing(
+    server_host: Flask, caplog: pytest.LogCaptureFixture
+) -> None:
+    send_between_rows(server_host, times=9)
+    change(server_host, text("DELETE FROM badge WHERE id = 1"))
+    send_between_rows(server_host)
+    assert host_rows(server_host) == 4
+    assert progress(server_host) == {"TRANSLATED_WORDS": 10}
+    assert "Granting TRANSLATED_WORDS badges to user 1 failed" in caplog.text
+
+
 def test_a_zone_callback_that_raises_stops_no_progress(new_host: MakeHost) -> None:
     host = new_host(host_map=HostMap(zone_of=raise_value_error))
     send_between_rows(host, times=10)

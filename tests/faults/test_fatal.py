@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from threading import Thread
@@ -31,6 +32,8 @@ from tests.hosts import (
 from tests.servers import Server
 from zeeguu_gamify import emit, increment_badge_progress
 from zeeguu_gamify.transaction import contained
+
+pytestmark = pytest.mark.core
 
 LOCK_PROGRESS = f"UPDATE user_badge_progress SET value = value WHERE user_id = {ADA}"
 LOCK_USER = f"UPDATE user SET name = 'Ada L.' WHERE id = {ADA}"
@@ -125,15 +128,19 @@ def test_a_connection_lost_while_it_waits_reaches_the_host(server_host: Flask) -
     db_of(server_host).session.commit()
     begin_request(server_host)
     number = connection_id(server_host)
-    waits = "SELECT COUNT(*) FROM information_schema.innodb_trx WHERE trx_state = 'LOCK WAIT'"
+    engine = engine_of(server_host)
+    waits = (
+        "SELECT COUNT(*) FROM information_schema.processlist "
+        f"WHERE id = {number} AND info LIKE 'UPDATE user_badge_progress%'"
+    )
 
     def kill_once_it_waits() -> None:
         with engine.connect() as connection:
-            while not connection.execute(text(waits)).scalar():
+            deadline = time.monotonic() + 20
+            while not connection.execute(text(waits)).scalar() and time.monotonic() < deadline:
                 connection.rollback()
             connection.execute(text(f"KILL {number}"))
 
-    engine = engine_of(server_host)
     killer = Thread(target=kill_once_it_waits)
     with rival(server_host, LOCK_PROGRESS):
         killer.start()

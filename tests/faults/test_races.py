@@ -34,7 +34,7 @@ from tests.processes import run_processes
 from zeeguu_gamify import Catalog, Event, emit, update_badge_progress
 from zeeguu_gamify.badges.default_catalog import DEFAULT_CATALOG, FAMILIES, ONE_OFFS
 from zeeguu_gamify.events import emit_batch
-from zeeguu_gamify.models import UserBadgeProgress
+from zeeguu_gamify.models import Friendship, UserBadgeProgress
 
 WITH_ONE_OFFS = Catalog((*FAMILIES, *ONE_OFFS))
 
@@ -80,6 +80,7 @@ def count_words(url: str) -> Logged:
     return logged
 
 
+@pytest.mark.core
 @pytest.mark.parametrize("present", [True, False], ids=["row_present", "row_absent"])
 def test_increments_of_one_user_add_up(server_host: Flask, present: bool) -> None:
     if present:
@@ -127,6 +128,29 @@ def test_first_events_of_neighbouring_users_do_not_stand_in_each_others_way(
     for user_id in range(3, 3 + PROCESSES):
         assert set(progress(server_host, user_id).values()) == {3}
         assert badges(server_host, user_id) == ["learned_words_1"]
+
+
+def make_friends(url: str) -> Logged:
+    """Pairs that have nothing to do with those of the other processes."""
+    with worker(url) as (host, logged):
+        session = db_of(host).session
+        for _ in range(10):
+            pair = [User(username="new", name="New") for _ in range(2)]
+            session.add_all(pair)
+            session.flush()
+            ids = [user.id for user in pair]
+            session.execute(insert(Friendship).values(user_a_id=ids[0], user_b_id=ids[1]))
+            for user_id in ids:
+                send(host, "friendship_changed", user_id)
+            session.commit()
+    return logged
+
+
+def test_friendships_of_others_do_not_wait_for_each_other(server_host: Flask) -> None:
+    logged = run_processes(make_friends, PROCESSES, url_of(server_host))
+    assert [error for errors, _ in logged for error in errors] == []
+    for user_id in range(3, 3 + PROCESSES * 20):
+        assert progress(server_host, user_id) == {"FRIENDS": 1}
 
 
 def emit_the_same_ids(url: str) -> Logged:

@@ -20,7 +20,7 @@ from tests.migrations.databases import (
 from tests.servers import Server
 from zeeguu_gamify.host import HostMap
 from zeeguu_gamify.migrations import runner
-from zeeguu_gamify.migrations.files import FILES, HEAD, SQL, script, statements
+from zeeguu_gamify.migrations.files import FILES, HEAD, SQL, SqlFile, script, statements
 from zeeguu_gamify.models import Base
 
 
@@ -33,10 +33,24 @@ def test_by_hand_from_nothing(sql_server: Server) -> None:
 def test_by_the_servers_own_client_from_nothing(sql_server: Server) -> None:
     database = new_database(sql_server, HOST)
     for file in FILES:
-        with (SQL / f"{file.name}.sql").open() as sql:
-            client = [*sql_server.shell(str(database.url.database)), "--safe-updates"]
-            subprocess.run(client, stdin=sql, check=True)
+        run_by_client(sql_server, database, file)
     assert_equal_to_models(database, sql_server)
+
+
+def test_joins_are_not_refused_for_their_size(sql_server: Server) -> None:
+    database = new_database(sql_server, PRODUCTION)
+    joining = [file for file in FILES if "JOIN" in file.text(HostMap())]
+    for file in FILES:
+        run_by_client(sql_server, database, file, *(["--max-join-size=1"] * (file in joining)))
+    assert len(joining) == 2
+    assert_equal_to_models(database, sql_server)
+
+
+def run_by_client(server: Server, database: Engine, file: SqlFile, *options: str) -> None:
+    """Run a file as the maintainer of a database does."""
+    shell = server.shell(str(database.url.database))
+    with (SQL / f"{file.name}.sql").open() as sql:
+        subprocess.run([*shell, "--safe-updates", *options], stdin=sql, check=True)
 
 
 def test_by_command_from_nothing(sql_server: Server) -> None:

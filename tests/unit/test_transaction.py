@@ -22,6 +22,8 @@ from zeeguu_gamify.transaction import (
     savepoint,
 )
 
+pytestmark = pytest.mark.core
+
 
 @pytest.fixture
 def session(tmp_path: Path) -> Iterator[Session]:

@@ -6,31 +6,42 @@
 -- Locks: readers and writers of friend_request wait until the file is through, which takes as long
 --   as copying the table; writers of friendship wait too, its readers do not.
 
-LOCK TABLES friend_request WRITE, friend_request AS old WRITE, friendship READ;
+-- With --safe-updates the client also refuses joins that may look at a million rows.
+SET sql_big_selects = 1;
+LOCK TABLES
+    friend_request WRITE, friend_request AS old WRITE, friend_request AS other WRITE,
+    friendship READ;
+
+-- What must go is first made a request to oneself, by its id, and then deleted.
+INSERT INTO friend_request (id, sender_id, receiver_id)
+SELECT old.id, old.sender_id, old.sender_id
+FROM friend_request AS old
+INNER JOIN friendship
+    ON friendship.user_a_id = LEAST(old.sender_id, old.receiver_id)
+    AND friendship.user_b_id = GREATEST(old.sender_id, old.receiver_id)
+    AND friendship.deleted_at IS NULL
+ON DUPLICATE KEY UPDATE receiver_id = VALUES(receiver_id);
+
+INSERT INTO friend_request (id, sender_id, receiver_id)
+SELECT other.id, other.sender_id, other.sender_id
+FROM friend_request AS old
+INNER JOIN friend_request AS other
+    ON other.sender_id = old.sender_id AND other.receiver_id = old.receiver_id
+    AND (COALESCE(old.created_at, '9999-12-31'), old.id)
+        < (COALESCE(other.created_at, '9999-12-31'), other.id)
+ON DUPLICATE KEY UPDATE receiver_id = VALUES(receiver_id);
+
+INSERT INTO friend_request (id, sender_id, receiver_id)
+SELECT other.id, other.sender_id, other.sender_id
+FROM friend_request AS old
+INNER JOIN friend_request AS other
+    ON other.sender_id = old.receiver_id AND other.receiver_id = old.sender_id
+    AND (COALESCE(old.created_at, '9999-12-31'), old.id)
+        < (COALESCE(other.created_at, '9999-12-31'), other.id)
+WHERE old.sender_id <> old.receiver_id
+ON DUPLICATE KEY UPDATE receiver_id = VALUES(receiver_id);
 
 DELETE FROM friend_request WHERE id > 0 AND sender_id = receiver_id;
-
--- Safe updates ask for a key or a LIMIT; no table with INT ids has more rows.
-DELETE FROM friend_request
-WHERE EXISTS (
-    SELECT * FROM friendship
-    WHERE user_a_id = LEAST(sender_id, receiver_id)
-        AND user_b_id = GREATEST(sender_id, receiver_id) AND deleted_at IS NULL
-)
-LIMIT 2147483647;
-
-DELETE FROM friend_request
-WHERE id NOT IN (
-    SELECT first.id FROM (
-        SELECT
-            CAST(SUBSTRING_INDEX(
-                GROUP_CONCAT(id ORDER BY created_at IS NULL, created_at, id), ',', 1
-            ) AS UNSIGNED) AS id
-        FROM friend_request AS old
-        GROUP BY LEAST(sender_id, receiver_id), GREATEST(sender_id, receiver_id)
-    ) AS first
-)
-LIMIT 2147483647;
 
 SET @ddl = IF(
     NOT EXISTS (

@@ -1,26 +1,31 @@
 -- Takes back: source, context, evidence and revocation of grants.
 -- Data: WARNING: they go, and revoked badges too; of several contexts of a badge the first stays.
 
-SET @ddl = IF(
-    EXISTS (
-        SELECT * FROM information_schema.columns
-        WHERE table_schema = DATABASE() AND table_name = 'user_badge'
-            AND column_name = 'revoked_at'
-    ),
-    'DELETE FROM user_badge WHERE id > 0 AND revoked_at IS NOT NULL',
+SET @has_contexts = EXISTS (
+    SELECT * FROM information_schema.columns
+    WHERE table_schema = DATABASE() AND table_name = 'user_badge' AND column_name = 'revoked_at'
+);
+SET sql_big_selects = 1;
+
+SET @dml = IF(
+    @has_contexts,
+    'INSERT INTO user_badge (id, user_id, badge_id, context, revoked_at)
+    SELECT other.id, other.user_id, other.badge_id, other.context, UTC_TIMESTAMP()
+    FROM user_badge AS old
+    INNER JOIN user_badge AS other
+        ON other.user_id = old.user_id AND other.badge_id = old.badge_id AND other.id > old.id
+    WHERE old.revoked_at IS NULL
+    ON DUPLICATE KEY UPDATE revoked_at = VALUES(revoked_at)',
     'DO 0'
 );
-PREPARE step FROM @ddl;
+PREPARE step FROM @dml;
 EXECUTE step;
 
--- Safe updates ask for a key or a LIMIT; no table with INT ids has more rows.
-DELETE FROM user_badge
-WHERE id NOT IN (
-    SELECT first.id FROM (
-        SELECT MIN(id) AS id FROM user_badge AS old GROUP BY user_id, badge_id
-    ) AS first
-)
-LIMIT 2147483647;
+SET @dml = IF(
+    @has_contexts, 'DELETE FROM user_badge WHERE id > 0 AND revoked_at IS NOT NULL', 'DO 0'
+);
+PREPARE step FROM @dml;
+EXECUTE step;
 
 SET @ddl = IF(
     NOT EXISTS (
