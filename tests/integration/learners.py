@@ -123,12 +123,12 @@ class Learners:
     def learner(self, zone: str | None = "UTC") -> int:
         """A new user's id."""
         row = {"username": "somebody", "timezone": zone, "learned_language_id": GERMAN}
-        return self._add(User, row)
+        return self.add(User, row)
 
     def study(self, user_id: int, language_id: int = GERMAN, **columns: Any) -> int:
         """The user studies a language; the id of the row."""
         row = {"user_id": user_id, "language_id": language_id, "daily_streak": 0, "max_streak": 0}
-        return self._add(UserLanguage, row | columns)
+        return self.add(UserLanguage, row | columns)
 
     def studying(self, zone: str | None = "UTC") -> int:
         """A new user who studies German and Danish."""
@@ -141,7 +141,7 @@ class Learners:
         """Make the two friends, as accepting does; the id of the friendship."""
         low, high = sorted((one, other))
         row = {"user_a_id": low, "user_b_id": high, "created_at": since, "max_friend_streak": 0}
-        friendship_id = self._add(Friendship, row)
+        friendship_id = self.add(Friendship, row)
         with self.transaction() as session:
             pairs.start(session, self.mount, friendship_id)
         return friendship_id
@@ -233,8 +233,8 @@ class Learners:
             " longest",
             "streak_bridge": "user_id, local_date, kind",
             "user_profile": "user_id, freezes",
-            "friendship": "user_a_id, user_b_id, friend_streak, friend_streak_date, max_friend_streak, a_from,"
-            " a_last, b_from, b_last",
+            "friendship": "user_a_id, user_b_id, friend_streak, friend_streak_date,"
+            " max_friend_streak, a_from, a_last, b_from, b_last",
             "user_badge_progress": "user_id, badge_category_id, value",
         }
         return {
@@ -254,7 +254,8 @@ class Learners:
         with self.engine.begin() as connection:
             connection.execute(statement, *values)
 
-    def _add(self, model: Any, row: dict[str, Any]) -> int:
+    def add(self, model: Any, row: dict[str, Any]) -> int:
+        """Insert a row; its id."""
         with self.engine.begin() as connection:
             return int(connection.execute(insert(model), row).lastrowid)
 
