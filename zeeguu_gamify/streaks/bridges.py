@@ -153,12 +153,42 @@ def spend_freezes(session: Session, user_id: int, dates: Sequence[date]) -> None
 
 
 def give_back(session: Session, user_id: int, day: date) -> None:
-    """Practice on a frozen date came to light: the freeze was not needed."""
+    """A frozen date turned out to need no freeze."""
+    _lift(session, user_id, day)
+    refund(session, user_id, 1, f"given back for {day.isoformat()}")
+
+
+def lift_unneeded(session: Session, user_id: int, day: date, known: Ledger) -> Ledger:
+    """Practice on `day` came to light: a freeze or a journey is not needed for it any more.
+
+    Gives the ledger as it is then.
+    """
+    kind = known.bridges.get(day)
+    if kind is BridgeKind.FREEZE:
+        give_back(session, user_id, day)
+    elif kind is BridgeKind.TRAVEL:
+        _lift(session, user_id, day)
+    else:
+        return known
+    return replace(known, bridges={date: of for date, of in known.bridges.items() if date != day})
+
+
+def _lift(session: Session, user_id: int, day: date) -> None:
     bridge = StreakBridge.__table__.c
     session.connection().execute(
         delete(StreakBridge).where(bridge.user_id == user_id, bridge.local_date == day)
     )
-    _move_freezes(session, user_id, 1, f"given back for {day.isoformat()}")
+
+
+def refund(session: Session, user_id: int, amount: int, reason: str) -> None:
+    """Give freezes back that were used in vain."""
+    _move_freezes(session, user_id, amount, reason)
+
+
+def has_freezes(session: Session, user_id: int) -> bool:
+    """Whether the user has a freeze left; locks them."""
+    owned = select(UserProfile.freezes).where(UserProfile.user_id == user_id).with_for_update()
+    return bool(session.connection().execute(owned).scalar())
 
 
 def _move_freezes(session: Session, user_id: int, amount: int, reason: str) -> None:

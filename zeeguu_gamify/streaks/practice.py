@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 from zeeguu_gamify import clock
 from zeeguu_gamify.errors import BadInput
 from zeeguu_gamify.events import MAX_AHEAD, Event, Metric, Outcome, emit_batch, whole_number
-from zeeguu_gamify.models import OVERALL, BridgeKind, PracticeDay
+from zeeguu_gamify.models import OVERALL, PracticeDay
 from zeeguu_gamify.mount import Mount, current_mount
 from zeeguu_gamify.streaks import bridges, calendar, ledger, opening, pairs, rows
 from zeeguu_gamify.streaks.glimpse import Glimpse, look
@@ -156,15 +156,23 @@ def _antedate(session: Session, this: Practice) -> bool:
             PracticeDay.local_date == this.day,
             PracticeDay.first_at > this.at,
         )
-        .values(first_at=this.at)
+        .values(first_at=this.at, zone=this.zone)
     )
     return bool(session.connection().execute(earlier).rowcount)
 
 
 def _is_late(streaks: Streaks, this: Practice) -> bool:
-    """Whether the day lies behind what was counted, or was bridged already."""
+    """Whether the day lies behind what was counted, was bridged, or began with another language.
+
+    The latter matters where that was elsewhere, or later.
+    """
     overall = streaks[OVERALL]
     if overall.bridged is not None and overall.bridged >= this.day:
+        return True
+    if overall.last_date == this.day and overall.zone != this.zone:
+        return True
+    at = overall.longest_at  # NULL for a date of before us
+    if overall.longest_end == this.day and at is not None and at > this.at:
         return True
     return any(streaks[key].last_date > this.day for key in (OVERALL, this.language_id))
 
@@ -173,11 +181,8 @@ def _heal(
     session: Session, mount: Mount, this: Practice, streaks: Streaks, *, is_new: bool
 ) -> Streaks:
     """Recompute the chain, because something came in behind its end."""
-    read = known = ledger.read(session, this.user_id)
-    if known.bridges.get(this.day) is BridgeKind.FREEZE:
-        bridges.give_back(session, this.user_id, this.day)
-        kept = {day: kind for day, kind in known.bridges.items() if day != this.day}
-        known = replace(known, bridges=kept)
+    read = ledger.read(session, this.user_id)
+    known = bridges.lift_unneeded(session, this.user_id, this.day, read)
     if not mount.config.host_owns_streaks:
         known = bridges.explain(session, this.user_id, known)
     healed = ledger.recount(session, this.user_id, known, streaks)
