@@ -21,11 +21,13 @@ from zeeguu_gamify import Gamify, practice
 from zeeguu_gamify.events import Outcome
 from zeeguu_gamify.jobs import runner, schedule
 from zeeguu_gamify.models import (
+    Badge,
     BadgeCategory,
     Friendship,
     PracticeDay,
     Streak,
     StreakBridge,
+    UserBadge,
     UserBadgeProgress,
     UserProfile,
 )
@@ -197,6 +199,11 @@ class Learners:
         )
         found = self.rows(wanted)
         return found[0].value if found else None
+
+    def badges(self, user_id: int) -> list[str]:
+        """The codes of the badges that the user holds."""
+        held = select(Badge.code).join(UserBadge, UserBadge.badge_id == Badge.id)
+        return sorted(row.code for row in self.rows(held.where(UserBadge.user_id == user_id)))
 
     def streak(self, user_id: int, language_id: int = 0) -> Row[Any]:
         """The streak row."""
