@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import sys
 
-from benchmarks import event, pages, replay
+from benchmarks import event, pages, replay, reset
 from benchmarks.measure import pin
 
-ALL = {"event": event.run, "replay": replay.run, "pages": pages.run}
+ALL = {"event": event.run, "replay": replay.run, "pages": pages.run, "reset": reset.run}
 
 
 def main(names: list[str]) -> None:

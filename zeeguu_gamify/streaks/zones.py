@@ -26,6 +26,7 @@ from sqlalchemy import (
     Select,
     String,
     Table,
+    cast,
     func,
     insert,
     literal,
@@ -133,6 +134,7 @@ class Zones:
     def __init__(self, connection: Connection, mount: Mount, at: datetime) -> None:
         """Make and fill them; the connection is in autocommit mode."""
         self._host = mount.host
+        self._on_sqlite = connection.dialect.name == "sqlite"
         self._soon = timedelta(hours=mount.config.at_risk_hours)
         self._utc = LocalDay.of(clock.UTC_NAME, at).columns(at, self._soon)
         rows = [
@@ -158,12 +160,18 @@ class Zones:
             user = self._host.table("user").alias(f"user_{side}")
             joins.append((user, user.c.id == user_id))
             name = user.c.timezone
-        utc = {key: literal(value, zone.c[key].type) for key, value in self._utc.items()}
+        utc = {key: self._literal(value, zone.c[key]) for key, value in self._utc.items()}
         if name is None:
             return Zoned((), utc)
         joins.append((zone, zone.c.name == name))
         known = {key: func.coalesce(zone.c[key], value) for key, value in utc.items()}
         return Zoned(tuple(joins), known)
+
+    def _literal(self, value: Any, like: Column[Any]) -> ColumnElement[Any]:
+        """A date that stays one: MySQL makes a text of a date or a parameter, SQLite of a cast."""
+        found = literal(value, like.type)
+        is_time = isinstance(like.type, Date | DateTime)
+        return cast(found, like.type) if is_time and not self._on_sqlite else found
 
     def _zones_by_function(self, connection: Connection) -> Iterator[list[dict[str, Any]]]:
         user = self._host.table("user")
