@@ -255,17 +255,19 @@ def backfill_usernames(batch: int, dry_run: bool) -> None:
     type=click.Path(exists=True, dir_okay=False, path_type=Path),
     help="CSV of pairs (learner_a, learner_b): friends as of the first event of the log.",
 )
+@click.option("--practice", is_flag=True, help="Every event is practice too; so with --friends.")
 @as_json
 @with_appcontext
-def replay(file: Path, batch: int, source: str, friends: Path | None, as_json: bool) -> None:
+def replay(
+    file: Path, batch: int, source: str, friends: Path | None, practice: bool, as_json: bool
+) -> None:
     """Apply the activity log FILE (CSV, may be gzipped). Running it again changes nothing.
 
-    Its columns: event_id, learner, timezone, occurred_at_utc, kind, amount. Every event is
-    practice too.
+    Its columns: event_id, learner, timezone, occurred_at_utc, kind, amount.
     """
     mount = current_mount()
     with _session(mount) as session:
-        run = Replay(session, mount, source, batch)
+        run = Replay(session, mount, source, batch, practise=practice)
         if as_json:
             counts = run.run(file, friends=friends)
         else:

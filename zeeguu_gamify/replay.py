@@ -81,10 +81,18 @@ class Beginning:
 class Replay:
     """One run over a log. Running it again is safe: every event has an id and counts once.
 
-    Every event is practice too.
+    When asked to, or when the log comes with friends, every event is practice too.
     """
 
-    def __init__(self, session: Session, mount: Mount, source: str, batch_size: int = 500) -> None:
+    def __init__(
+        self,
+        session: Session,
+        mount: Mount,
+        source: str,
+        batch_size: int = 500,
+        *,
+        practise: bool = False,
+    ) -> None:
         """`source` names who gave the event ids, e.g. the log's name."""
         if mount.create_user is None:
             raise GamifyError(
@@ -99,6 +107,7 @@ class Replay:
         self._source = source
         self._batch_size = batch_size
         self._ids: dict[str, int] = {}
+        self._is_practice = practise
         self._practised: Practised = {}
 
     def run(
@@ -111,7 +120,11 @@ class Replay:
 
         friends: a CSV of pairs who are friends as of the first event of the log.
         """
+        self._mount.refresh(self._session)
+        if self._mount.live.paused is not None:
+            raise GamifyError("Events are paused; run `flask gamify resume` first.")
         if friends is not None:
+            self._is_practice = True
             self._befriend_all(friends, _beginning(path, self._mount))
         with open_log(path) as stream:
             lines = self._lines(stream)
@@ -145,7 +158,7 @@ class Replay:
     def _emit(self, lines: list[Line]) -> None:
         ids = self._users({line.learner: line.zone for line in lines})
         outcomes = emit_batch(self._session, [self._event(line, ids) for line in lines])
-        practised = self._practise(lines, ids)
+        practised = self._practise(lines, ids) if self._is_practice else {}
         self._session.commit()
         self._ids |= ids
         self._practised |= practised

@@ -62,8 +62,9 @@ def run(app: Flask, *command: str) -> str:
 
 
 def replay(app: Flask, path: Path, *options: str) -> dict[str, Any]:
-    """The counts that `flask gamify replay --json` ends with."""
-    counts: dict[str, Any] = json.loads(run(app, "gamify", "replay", str(path), "--json", *options))
+    """The counts that `flask gamify replay --practice --json` ends with."""
+    command = ("gamify", "replay", str(path), "--practice", "--json", *options)
+    counts: dict[str, Any] = json.loads(run(app, *command))
     return counts
 
 
@@ -168,6 +169,21 @@ def assert_exact(app: Flask, log: Sequence[Activity], pairs: Sequence[Pair] = ()
     assert seen_streaks(app, log) == seen
     shared = friend_streaks(log, pairs)
     assert seen_friend_streaks(app) == {frozenset(pair): shared[pair] for pair in pairs}
+
+
+def test_unless_asked_to_a_replay_counts_for_badges_only(app: Flask, tmp_path: Path) -> None:
+    log = made_log(seed=9, size=200)
+    run(app, "gamify", "replay", str(write_log(tmp_path / "log.csv", log)), "--json")
+    assert metrics(app) == totals(log)
+    assert seen_streaks(app, log) == {}
+
+
+def test_while_paused_a_replay_is_refused(app: Flask, tmp_path: Path) -> None:
+    run(app, "gamify", "pause")
+    path = write_log(tmp_path / "log.csv", made_log(seed=9, size=5))
+    result = app.test_cli_runner().invoke(args=["gamify", "replay", str(path)])
+    assert (result.exit_code, "run `flask gamify resume` first" in result.output) == (1, True)
+    assert metrics(app) == {}
 
 
 @pytest.mark.core
