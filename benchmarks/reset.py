@@ -19,7 +19,7 @@ from sqlalchemy import ForeignKey, String, text
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 from tests.servers import mariadb_server
-from zeeguu_gamify import Gamify
+from zeeguu_gamify import Gamify, settings
 from zeeguu_gamify.jobs import runner, schedule
 from zeeguu_gamify.mount import current_mount
 from zeeguu_gamify.streaks.zones import Zones
@@ -92,6 +92,8 @@ def run() -> list[str]:
     """The table of this benchmark."""
     with _host() as db:
         _fill(db)
+        settings.write(db.session(), settings.STREAKS_OPENED, "now")
+        db.session.commit()
         contenders = {
             "bare UPDATE, by last_practiced": lambda: _bare(db, BARE),
             "bare UPDATE, by our streaks": lambda: _bare(db, BARE_WITH_BRIDGES),
@@ -181,20 +183,25 @@ def _fill(db: SQLAlchemy) -> None:
 
 
 def _arm(db: SQLAlchemy) -> None:
-    """Some break anew."""
+    """Half practised today, the others yesterday; some break anew."""
+    broken = f"id % {BROKEN_ONE_OF} = 0"
+    days = {"at": AT - timedelta(hours=1), "before": AT - timedelta(hours=20)}
     old = AT - timedelta(days=9)
     with db.engine.begin() as connection:
         connection.execute(
-            text("UPDATE user_language SET daily_streak = 5, last_practiced = :at"), {"at": AT}
+            text(
+                "UPDATE user_language SET daily_streak = 5,"
+                " last_practiced = CASE WHEN id % 2 THEN :at ELSE :before END"
+            ),
+            days,
         )
         connection.execute(
-            text(f"UPDATE user_language SET last_practiced = :at WHERE id % {BROKEN_ONE_OF} = 0"),
-            {"at": old},
+            text(f"UPDATE user_language SET last_practiced = :at WHERE {broken}"), {"at": old}
         )
         connection.execute(
             text(
                 "UPDATE streak JOIN user_language USING (user_id, language_id)"
-                f" SET covered_to = :day WHERE user_language.id % {BROKEN_ONE_OF} = 0"
+                f" SET covered_to = :day WHERE user_language.{broken}"
             ),
             {"day": old.date()},
         )

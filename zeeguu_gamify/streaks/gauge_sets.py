@@ -23,8 +23,9 @@ from sqlalchemy import (
     select,
     update,
 )
+from sqlalchemy.orm import Session
 
-from zeeguu_gamify import clock
+from zeeguu_gamify import clock, settings
 from zeeguu_gamify.batch import Batch, Step, Work, nothing
 from zeeguu_gamify.events import Metric
 from zeeguu_gamify.host import Group
@@ -54,15 +55,18 @@ def lower_gauges(connection: Connection, mount: Mount, at: datetime) -> Step:
     if mount.config.shadow or family is None:
         return nothing
     make_temporary(connection, _GAUGES)
-    return _Lower(mount, family.id, Zones(connection, mount, at))
+    with Session(connection) as session:
+        is_opened = settings.STREAKS_OPENED in settings.read(session)
+    return _Lower(mount, family.id, Zones(connection, mount, at), is_opened)
 
 
 class _Lower:
     """The step, with its statements made once."""
 
-    def __init__(self, mount: Mount, family_id: int, zones: Zones) -> None:
+    def __init__(self, mount: Mount, family_id: int, zones: Zones, is_opened: bool) -> None:
         self._mount = mount
         self._family_id = family_id
+        self._is_opened = is_opened  #: then no row of the host tells what ours do not
         self._find = self._too_high(zones.of(_PROGRESS.c.user_id))
         self._lower = _to_lower()
 
@@ -104,6 +108,8 @@ class _Lower:
         if self._mount.config.host_owns_streaks:
             return self._of_host(local, known=False)
         ours = _longest(_STREAK.c.current, self._run(local, _STREAK.c.language_id != OVERALL))
+        if self._is_opened:
+            return ours
         rest = self._of_host(local, known=True)
         return case((ours >= rest, ours), else_=rest)
 

@@ -75,12 +75,16 @@ class _Reset:
         return Batch(upto, {"languages reset": reset})
 
     def _broken(self, local: Zoned) -> Insert:
-        """Fill `_BROKEN`: by our streak where there is one, else by the host's last practice."""
+        """Fill `_BROKEN`: by our streak where there is one, else by the host's last practice.
+
+        For who practised lately, wherever they were then, no streak has to be looked up.
+        """
         studied = self._table.c
         run = and_(
             _STREAK.c.user_id == studied.user_id, _STREAK.c.language_id == studied.language_id
         )
         practised = func.coalesce(studied.last_practiced >= local.cutoff_at, False)
+        lately = func.coalesce(studied.last_practiced >= local.alive_from, False)
         is_alive = func.coalesce(_STREAK.c.covered_to >= local.cutoff, practised)
         found: Select[Any] = select(studied.id, studied.daily_streak, studied.last_practiced)
         found = (
@@ -89,6 +93,7 @@ class _Reset:
             .where(
                 studied.id.between(bindparam("first"), bindparam("upto")),
                 studied.daily_streak > 0,
+                ~lately,
                 ~is_alive,
             )
         )

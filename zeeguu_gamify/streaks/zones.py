@@ -42,6 +42,8 @@ from zeeguu_gamify.streaks import calendar
 #: No server opens a temporary table twice in one statement; two friends need two.
 SIDES = (0, 1)
 _CHUNK = 5_000
+#: So long after a date began somewhere, it has begun everywhere.
+WIDEST = timedelta(hours=26)
 
 
 def temporary(name: str, *columns: Column[Any]) -> Table:
@@ -59,6 +61,7 @@ _ZONES = tuple(
         Column("today", ExternalKey(10)),
         Column("cutoff", Date),
         Column("cutoff_at", DateTime),
+        Column("alive_from", DateTime),
         Column("ends_at", DateTime),
         Column("ends_soon", Boolean),
     )
@@ -82,6 +85,7 @@ class LocalDay:
     today: date
     cutoff: date  #: the latest existing date before today: a run must be covered up to it
     cutoff_at: datetime  #: UTC, when that date began
+    alive_from: datetime  #: UTC; who practised since then did so on that date, or later
     ends_at: datetime  #: UTC, when today is over
 
     @classmethod
@@ -89,10 +93,12 @@ class LocalDay:
         """The local day of `at` (UTC) in the zone."""
         today = clock.local_date(at, zone)
         cutoff = calendar.before(today, zone)
+        cutoff_at = calendar.begins(cutoff, zone)
         return cls(
             today=today,
             cutoff=cutoff,
-            cutoff_at=calendar.begins(cutoff, zone),
+            cutoff_at=cutoff_at,
+            alive_from=cutoff_at + WIDEST,
             ends_at=calendar.begins(calendar.after(today, zone), zone),
         )
 
@@ -102,6 +108,7 @@ class LocalDay:
             "today": self.today.isoformat(),
             "cutoff": self.cutoff,
             "cutoff_at": self.cutoff_at,
+            "alive_from": self.alive_from,
             "ends_at": self.ends_at,
             "ends_soon": self.ends_at - at <= soon,
         }
