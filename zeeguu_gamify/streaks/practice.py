@@ -117,14 +117,17 @@ def _practise(session: Session, mount: Mount, this: Practice, seen: Glimpse) -> 
         return Outcome()
     found: Streaks = rows.locked(session, this.user_id)
     streaks = found
-    moved = [streaks[this.language_id]]
     if bridged or not is_new or _is_late(streaks, this):  # friends may have been told it ended
         streaks = _heal(session, mount, this, found, is_new=is_new)
-        moved = list(streaks.values())
     elif seen.last_date is None or seen.last_date < this.day:
         _tell_friends(session, mount, this, streaks[OVERALL])
     if not ours:  # the host tells the gauge, from its own columns
         return Outcome(streak=streaks[OVERALL].current)
+    moved = [
+        row
+        for key, row in streaks.items()
+        if bridged or key == this.language_id or row != found.get(key)
+    ]
     write_through(session, mount, moved, {this.language_id: this.at})
     if gauge := mount.live.by_metric.get(Metric.STREAK_DAYS):
         mount.known.hint(session, (this.user_id, gauge.id), seen.gauge)
