@@ -16,7 +16,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Engine, delete, insert, select, update
+from sqlalchemy import Engine, delete, func, insert, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
@@ -150,8 +150,17 @@ def forget(session: Session, job: str, period: str) -> None:
 
 def last_runs(session: Session) -> Mapping[str, Any]:
     """The newest run of each job."""
-    rows = session.connection().execute(select(JobRun.__table__).order_by(JobRun.period))
-    return {row.job: row for row in rows}
+    newest = select(JobRun.job, func.max(JobRun.started_at).label("at")).group_by(JobRun.job)
+    last = newest.subquery("last")
+    wanted = select(JobRun.__table__).join(
+        last, (JobRun.job == last.c.job) & (JobRun.started_at == last.c.at)
+    )
+    return {row.job: row for row in session.connection().execute(wanted)}
+
+
+def last_done(session: Session) -> datetime | None:
+    """When a run was finished last (UTC)."""
+    return session.connection().execute(select(func.max(JobRun.finished_at))).scalar()
 
 
 def tidy(session: Session, job: str, period: str, before: datetime) -> None:
