@@ -16,7 +16,9 @@ from zeeguu_gamify.models import OVERALL, PracticeDay, Streak, StreakBridge, Use
 from zeeguu_gamify.mount import Mount
 from zeeguu_gamify.streaks.display import shown
 
-DEFAULT_DAYS, MAX_DAYS = 30, 366
+#: Before the last date, when no first one is asked for; and the most days there may be.
+DEFAULT = timedelta(days=29)
+MAX_DAYS = 366
 
 
 def practice_calendar(
@@ -30,7 +32,7 @@ def practice_calendar(
     zone, streak, freezes = _standing(session, mount, user_id)
     today = clock.local_date(now, zone)
     last = last or max(today, first or today)
-    first = first or last - timedelta(days=DEFAULT_DAYS - 1)
+    first = first or max(last, date.min + DEFAULT) - DEFAULT
     if first > last:
         raise BadInput("from: must not be after to")
     if (last - first).days >= MAX_DAYS:
