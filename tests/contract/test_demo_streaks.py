@@ -1,5 +1,6 @@
 """The demo host's streak step: one session of two minutes is practice (docs/contract.md §5)."""
 
+from functools import partial
 from typing import Any
 
 import pytest
@@ -7,6 +8,7 @@ from flask import Flask
 
 from tests.contract.people import sign_up, sql, user_id
 from tests.contract.test_demo_activity_sessions import each_kind, start
+from tests.contract.test_demo_races import AT_ONCE, post, together
 from zeeguu_gamify.testing import SessionClient
 
 TWO_MINUTES = 120_000
@@ -138,6 +140,18 @@ def test_practice_moves_the_gauge_and_grants_no_badge_on_the_first_day(
     (streaks,) = (family for name, family in shelf.items() if "treak" in name)
     assert streaks["current_value"] == 1
     assert not any(badge["achieved"] for badge in streaks["badges"])
+
+
+def test_a_ping_from_many_devices_at_once_counts_once(demo_anywhere: Flask) -> None:
+    ada = sign_up(demo_anywhere, "ada")
+    form = {"id": start(ada, "browsing"), "duration": TWO_MINUTES}
+    ping = partial(post, demo_anywhere, ada, "/browsing_session_update", data=form)
+
+    answers = together([ping] * AT_ONCE)
+
+    assert {status for status, _ in answers} == {200}
+    assert streak(ada) == 1
+    assert practised(demo_anywhere, ada) == ["de"]
 
 
 def test_two_who_practise_are_friends_for_a_day(demo_anywhere: Flask) -> None:
