@@ -5,8 +5,9 @@ from __future__ import annotations
 from datetime import date, datetime, timedelta
 
 import pytest
+from sqlalchemy import update
 
-from tests.integration.learners import DANISH, GERMAN, Learners, NewLearners, at_time
+from tests.integration.learners import DANISH, GERMAN, Learners, NewLearners, User, at_time
 from zeeguu_gamify import practice, reset_streak_if_broken
 
 MONDAY = datetime(2026, 3, 2, 12)
@@ -73,6 +74,34 @@ def test_a_friend_streak_that_was_ended_goes_on_when_a_freeze_comes_later(
     learners.run("freezes", at=MONDAY + 2 * DAY)
     learners.practise(ben, MONDAY + 2 * DAY)
     learners.practise(ada, MONDAY + 2 * DAY)
+    assert learners.friendship(friends).friend_streak == 3
+
+
+@pytest.mark.parametrize("journey", [False, True])
+def test_a_friend_streak_that_was_ended_goes_on_when_the_next_practice_bridges_the_date(
+    learners: Learners, journey: bool
+) -> None:
+    """By a freeze, or by a journey from Honolulu to Auckland, where Monday was cut short."""
+    zone = "Pacific/Honolulu" if journey else "UTC"
+    ada, ben = learners.studying(zone), learners.studying()
+    sunday = datetime(2026, 3, 2, 8) if journey else datetime(2026, 3, 1, 12)
+    friends = learners.befriend(ada, ben, datetime(2026, 2, 28))
+    learners.practise(ben, datetime(2026, 2, 28, 12))
+    learners.practise(ada, sunday - DAY)
+    learners.practise(ben, datetime(2026, 3, 1, 12))
+    learners.practise(ada, sunday)
+    learners.practise(ben, MONDAY)
+    assert learners.friendship(friends).friend_streak == 2
+    if journey:
+        learners.change(update(User).where(User.id == ada).values(timezone="Pacific/Auckland"))
+    else:
+        learners.give(ada, 1, sunday)
+    tuesday = datetime(2026, 3, 2, 20) if journey else MONDAY + DAY
+    learners.run("friend_streaks", at=tuesday)
+    assert learners.friendship(friends).friend_streak == 0
+    learners.practise(ada, tuesday)
+    assert learners.bridges(ada) == {MONDAY.date(): "travel" if journey else "freeze"}
+    learners.practise(ben, MONDAY + DAY + HOUR)
     assert learners.friendship(friends).friend_streak == 3
 
 

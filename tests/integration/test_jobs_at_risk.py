@@ -200,6 +200,22 @@ def test_a_friend_streak_of_two_far_zones_lives_as_long_as_either_date(learners:
     assert learners.friendship(friends).friend_streak == 0
 
 
+def test_a_friend_two_dates_ahead_does_not_end_what_the_other_can_still_share(
+    learners: Learners,
+) -> None:
+    """When it is Wednesday, 23 o'clock, in Pago Pago, Friday has begun on Kiritimati."""
+    east, west = learners.studying("Pacific/Kiritimati"), learners.studying("Pacific/Pago_Pago")
+    friends = learners.befriend(east, west, datetime(2026, 3, 1))
+    tuesday, wednesday = datetime(2026, 3, 3, 5), datetime(2026, 3, 4, 5)  # on Kiritimati
+    learners.practise(east, tuesday, wednesday)
+    learners.practise(west, datetime(2026, 3, 4, 5, 30))  # Tuesday in Pago Pago
+    in_time, too_late = datetime(2026, 3, 5, 10, 45), datetime(2026, 3, 5, 11)
+    learners.run("friend_streaks", at=in_time)
+    assert learners.friendship(friends).friend_streak == 1
+    learners.run("friend_streaks", at=too_late)
+    assert learners.friendship(friends).friend_streak == 0
+
+
 def test_both_frozen_on_a_date_and_never_back_they_have_no_friend_streak(
     learners: Learners,
 ) -> None:

@@ -102,6 +102,21 @@ def test_who_moves_zones_is_judged_by_where_they_are(learners: Learners) -> None
     assert learners.daily(ada)[GERMAN] == 0
 
 
+def test_who_flew_west_over_the_date_line_has_missed_a_date_until_the_journey_explains_it(
+    learners: Learners,
+) -> None:
+    """Sunday evening in Honolulu is Monday evening in Auckland; Monday was never practised."""
+    ada = learners.studying("Pacific/Honolulu")
+    learners.practise(ada, datetime(2026, 3, 2, 8))
+    learners.change(update(User).where(User.id == ada).values(timezone="Pacific/Auckland"))
+    learners.run(at=datetime(2026, 3, 2, 10, 45))
+    assert learners.daily(ada)[GERMAN] == 1
+    learners.run(at=datetime(2026, 3, 2, 11))
+    assert (learners.daily(ada)[GERMAN], learners.gauge(ada)) == (0, 0)
+    learners.practise(ada, datetime(2026, 3, 2, 20))
+    assert (learners.daily(ada)[GERMAN], learners.gauge(ada)) == (2, 2)
+
+
 def test_where_the_host_owns_the_streaks_only_the_gauge_falls(new_learners: NewLearners) -> None:
     learners = new_learners(GAMIFY_STREAK_OWNER="host")
     ada = learners.learner()

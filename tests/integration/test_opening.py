@@ -137,6 +137,20 @@ def test_who_practises_before_their_turn_is_opened_then(learners: Learners) -> N
     assert learners.streak(ada, GERMAN).floor == 7
 
 
+def test_who_practised_today_with_the_host_still_shares_today_with_a_friend(
+    learners: Learners,
+) -> None:
+    ada, ben = learners.learner(), learners.learner()
+    learners.study(ada, daily_streak=5, last_practiced=NOW - HOUR)
+    learners.study(ben)
+    friends = learners.befriend(ada, ben, NOW - 2 * DAY)
+    learners.practise(ben, NOW)
+    learners.practise(ada, NOW)
+    assert learners.days(ada)[-1] == (NOW.date(), "activity")
+    assert shows(learners, ada, NOW)[GERMAN][0] == 5
+    assert learners.friendship(friends).friend_streak == 1
+
+
 def test_interrupted_it_goes_on_and_done_it_changes_nothing(
     learners: Learners, monkeypatch: pytest.MonkeyPatch
 ) -> None:

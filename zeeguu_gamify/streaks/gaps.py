@@ -26,8 +26,8 @@ def missed(known: Ledger, dates: Sequence[date], zone: str) -> list[date]:
     for day in dates:
         before = calendar.before(day, zone)
         alive = before in covered or any(run.start <= before <= run.covered_to for run in chain)
+        if alive:
+            covered.add(day)
         if alive and day not in days and day not in known.bridges:
             found.append(day)
-        if alive or day in days:
-            covered.add(day)
     return found
