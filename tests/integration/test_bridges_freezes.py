@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from datetime import date, datetime, timedelta
+from typing import Any
 
 import pytest
+from flask import g
 from sqlalchemy import update
 
 from tests.integration.learners import DANISH, GERMAN, Learners, NewLearners, User, at_time
 from zeeguu_gamify import practice, reset_streak_if_broken
+from zeeguu_gamify.testing import statements
 
 MONDAY = datetime(2026, 3, 2, 12)
 DAY, HOUR = timedelta(days=1), timedelta(hours=1)
@@ -52,6 +55,46 @@ def test_at_login_a_freeze_is_used_before_anything_is_reset(learners: Learners, 
         assert reset_streak_if_broken(session, ada).streak == 2
     assert learners.bridges(ada) == {TUESDAY: "freeze"}
     assert (learners.daily(ada)[GERMAN], learners.gauge(ada)) == (2, 2)
+
+
+def look_at_page(learners: Learners, user_id: int, at: datetime) -> int:
+    """What `/daily_streak` answers."""
+
+    def as_the_learner(view: Any) -> Any:
+        def run(*args: Any, **kwargs: Any) -> Any:
+            g.user_id = user_id
+            return view(*args, **kwargs)
+
+        return run
+
+    learners.mount.requires_session = as_the_learner
+    with at_time(at):
+        answer = learners.app.test_client().get("/daily_streak")
+    return int(answer.get_json()["daily_streak"])
+
+
+def test_a_page_uses_it_too_when_it_comes_first(learners: Learners, ada: int) -> None:
+    learners.give(ada, 1, MONDAY)
+    assert look_at_page(learners, ada, MONDAY + DAY) == 2
+    assert learners.bridges(ada) == {}
+    assert look_at_page(learners, ada, MONDAY + 2 * DAY) == 2
+    assert (learners.bridges(ada), learners.freezes(ada)) == ({TUESDAY: "freeze"}, 0)
+    assert look_at_page(learners, ada, MONDAY + 3 * DAY) == 0
+
+
+def test_a_page_that_has_nothing_to_freeze_only_reads(learners: Learners, ada: int) -> None:
+    look_at_page(learners, ada, MONDAY + 2 * DAY)
+    with statements(learners.engine) as ran:
+        assert look_at_page(learners, ada, MONDAY + 2 * DAY) == 0
+    assert [statement.split()[0] for statement in ran] == ["SELECT"] * len(ran)
+    assert len(ran) <= 3
+
+
+def test_while_paused_a_page_uses_none(learners: Learners, ada: int) -> None:
+    learners.give(ada, 1, MONDAY)
+    learners.cli("pause", at=MONDAY)
+    assert look_at_page(learners, ada, MONDAY + 2 * DAY) == 0
+    assert learners.bridges(ada) == {}
 
 
 def test_it_is_used_also_where_the_streak_was_reset_already(learners: Learners, ada: int) -> None:

@@ -8,7 +8,9 @@ from typing import Any
 from flask import g
 from sqlalchemy import select
 
+from zeeguu_gamify import clock
 from zeeguu_gamify.endpoints.blueprint import GamifyBlueprint, gives, takes
+from zeeguu_gamify.endpoints.committed import committed
 from zeeguu_gamify.endpoints.schemas import streaks as schemas
 from zeeguu_gamify.endpoints.wrappers import (
     cross_domain,
@@ -22,6 +24,7 @@ from zeeguu_gamify.host import Group
 from zeeguu_gamify.mount import Mount, current_mount
 from zeeguu_gamify.streaks import daily
 from zeeguu_gamify.streaks.calendar_page import practice_calendar
+from zeeguu_gamify.streaks.reset import is_resting, keep_alive
 
 blueprint = GamifyBlueprint("streaks")
 
@@ -38,7 +41,7 @@ def daily_streak() -> dict[str, int]:
     mount = current_mount()
     mount.host.require(Group.LANGUAGE)
     learned, _ = _languages_of(mount, g.user_id)
-    streaks = daily.of_languages(mount.db.session, mount, g.user_id)
+    streaks = _streaks_of(mount, g.user_id)
     found = [streak.daily_streak for streak in streaks if streak.language_id == learned]
     return {"daily_streak": max(found, default=0)}
 
@@ -55,7 +58,7 @@ def all_language_streaks() -> list[daily.LanguageStreak]:
     mount = current_mount()
     mount.host.require(Group.LANGUAGE)
     _, native = _languages_of(mount, g.user_id)
-    streaks = daily.of_languages(mount.db.session, mount, g.user_id)
+    streaks = _streaks_of(mount, g.user_id)
     foreign = [streak for streak in streaks if streak.language_id != native]
     return sorted(foreign, key=attrgetter("daily_streak"), reverse=True)
 
@@ -112,8 +115,18 @@ def calendar(query: dict[str, Any]) -> dict[str, Any]:
 
 
 def _history(mount: Mount, user_id: int) -> list[daily.LanguageStreak]:
-    streaks = daily.of_languages(mount.db.session, mount, user_id)
+    streaks = _streaks_of(mount, user_id)
     return sorted(streaks, key=attrgetter("max_streak"), reverse=True)
+
+
+def _streaks_of(mount: Mount, user_id: int) -> list[daily.LanguageStreak]:
+    """A freeze that is due is used by whoever comes first, and that may be a page."""
+    session = mount.db.session
+    streaks = daily.of_languages(session, mount, user_id)
+    if any(streak.may_freeze for streak in streaks) and not is_resting(session(), mount):
+        committed(keep_alive, user_id, clock.now())
+        streaks = daily.of_languages(session, mount, user_id)
+    return streaks
 
 
 def _languages_of(mount: Mount, user_id: int) -> tuple[int | None, int | None]:

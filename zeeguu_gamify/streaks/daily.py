@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from functools import lru_cache
 from typing import Any
 
@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from zeeguu_gamify import clock
 from zeeguu_gamify.host import Group, Host
-from zeeguu_gamify.models import OVERALL, BridgeKind, Streak
+from zeeguu_gamify.models import OVERALL, BridgeKind, Streak, UserProfile
 from zeeguu_gamify.mount import Mount, current_mount
 from zeeguu_gamify.streaks import ledger
 from zeeguu_gamify.streaks.chain import runs
@@ -30,6 +30,11 @@ class LanguageStreak:
     max_streak: int
     max_streak_date: date | None  #: the user's local date
     practiced_today: bool
+    may_freeze: bool = False  #: broke lately, and the user has a freeze that may be for it
+
+
+#: A streak that broke longer ago has had its freezes, if any were for it.
+LATELY = timedelta(days=3)
 
 
 def current(
@@ -78,10 +83,17 @@ def of_languages(session: Session, mount: Mount, user_id: int) -> list[LanguageS
     rows = session.connection().execute(_languages(mount.host), {"of_user": user_id})
     for row in rows:
         zone = mount.host.zone_from(user_id, row.timezone)
-        streak = language_streak(row, zone, now, by_host=mount.config.host_owns_streaks)
+        by_host = mount.config.host_owns_streaks
+        streak = language_streak(row, zone, now, by_host=by_host)
+        streak = replace(streak, may_freeze=not by_host and _may_freeze(row, streak, now))
         known = found.get(streak.language_id)
         found[streak.language_id] = better(known, streak) if known else streak
     return list(found.values())
+
+
+def _may_freeze(row: Row[Any], streak: LanguageStreak, now: datetime) -> bool:
+    broke = row.covered_to is not None and not streak.daily_streak
+    return bool(broke and row.freezes and row.covered_to > (now - LATELY).date())
 
 
 @lru_cache(maxsize=16)
@@ -89,13 +101,14 @@ def _languages(host: Host) -> Select[Any]:
     user, language, studied = (host.table(name) for name in ("user", "language", "user_language"))
     zone = user.c.timezone if host.has(Group.ZONE) else null()
     return (
-        select(*language_columns(host), zone.label("timezone"))
+        select(*language_columns(host), zone.label("timezone"), UserProfile.freezes)
         .join_from(studied, language, language.c.id == studied.c.language_id)
         .join(user, user.c.id == studied.c.user_id)
         .outerjoin(
             Streak,
             (Streak.user_id == studied.c.user_id) & (Streak.language_id == studied.c.language_id),
         )
+        .outerjoin(UserProfile, UserProfile.user_id == user.c.id)
         .where(studied.c.user_id == bindparam("of_user"))
         .order_by(studied.c.id)
     )

@@ -29,9 +29,14 @@ def reset_streak_if_broken(session: AnySession, user_id: int) -> Outcome:
     """
     mount = current_mount()
     session = plain(session)
-    if mount.config.shadow or not mount.is_ready(session) or mount.live.paused is not None:
+    if is_resting(session, mount):
         return Outcome()
     return reset(session, mount, user_id, clock.now())
+
+
+def is_resting(session: Session, mount: Mount) -> bool:
+    """Whether nothing may end or be used: in shadow mode, before migrations, and while paused."""
+    return mount.config.shadow or not mount.is_ready(session) or mount.live.paused is not None
 
 
 def reset(session: Session, mount: Mount, user_id: int, at: datetime) -> Outcome:
