@@ -4,10 +4,16 @@ from __future__ import annotations
 
 import sys
 
-from benchmarks import event, pages, replay
+from benchmarks import event, friend_streak, pages, replay, reset
 from benchmarks.measure import pin
 
-ALL = {"event": event.run, "replay": replay.run, "pages": pages.run}
+ALL = {
+    "event": event.run,
+    "replay": replay.run,
+    "pages": pages.run,
+    "reset": reset.run,
+    "friend_streak": friend_streak.run,
+}
 
 
 def main(names: list[str]) -> None:

@@ -1,8 +1,15 @@
 """The routes: one blueprint per subject, in Zeeguu's order of decorators."""
 
-from zeeguu_gamify.endpoints import badges, openapi
+from zeeguu_gamify.endpoints import avatar, badges, friends, openapi, profile, streaks
 
 #: Every blueprint of the product.
-BLUEPRINTS = (badges.blueprint, openapi.blueprint)
+BLUEPRINTS = (
+    badges.blueprint,
+    friends.blueprint,
+    profile.blueprint,
+    avatar.blueprint,
+    streaks.blueprint,
+    openapi.blueprint,
+)
 
 __all__ = ["BLUEPRINTS"]

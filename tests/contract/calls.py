@@ -1,0 +1,68 @@
+"""The calls of friends, profiles, avatars and streaks that succeed in a world of five people."""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+import pytest
+
+from tests.contract.hosts import Person, World
+from zeeguu_gamify.models import FriendRequest
+
+
+class Call(NamedTuple):
+    """What Ada sends."""
+
+    method: str
+    path: str
+    json: dict[str, Any] | None = None
+
+
+CALLS = [
+    Call("GET", "/my_friends"),
+    Call("GET", "/get_friends"),
+    Call("GET", "/friends_of/Bob"),
+    Call("GET", "/get_friends/Bob"),
+    Call("GET", "/get_number_of_received_friend_requests"),
+    Call("GET", "/get_received_friend_requests"),
+    Call("GET", "/get_sent_friend_requests"),
+    Call("POST", "/send_friend_request", {"receiver_username": "Eve"}),
+    Call("POST", "/delete_friend_request", {"receiver_username": "Dan"}),
+    Call("POST", "/accept_friend_request", {"sender_username": "Cleo"}),
+    Call("POST", "/reject_friend_request", {"sender_username": "Cleo"}),
+    Call("POST", "/unfriend", {"receiver_username": "Bob"}),
+    Call("GET", "/get_friend_details/Bob"),
+    Call("GET", "/search_users"),
+    Call("PUT", "/update_account", {"username": "Ada_2"}),
+    Call("POST", "/block_user", {"username": "Eve"}),
+    Call("POST", "/unblock_user", {"username": "Finn"}),
+    Call("GET", "/blocked_users"),
+    Call("GET", "/avatar_options"),
+    Call("GET", "/user_avatar"),
+    Call("PUT", "/user_avatar", {"image_name": "fox"}),
+    Call("GET", "/daily_streak"),
+    Call("GET", "/all_language_streaks"),
+    Call("GET", "/language_streak_history"),
+    Call("GET", "/friend_language_streak_history/Bob"),
+    Call("GET", "/practice_calendar"),
+]
+
+#: For a test that is to hold for each of them.
+every_call = pytest.mark.parametrize("call", CALLS, ids=lambda call: f"{call.method} {call.path}")
+
+#: Which of them are for users for whom gamification is off, too (docs/contract.md §1.1).
+UNGATED = {call.path for call in CALLS if "streak" in call.path}
+
+
+def settle(world: World) -> Person:
+    """Ada, with a friend Bob, requests from Cleo and to Dan, nothing to Eve, and Finn blocked."""
+    ada, bob, cleo, dan, _eve, finn = (
+        world.person(name) for name in ("Ada", "Bob", "Cleo", "Dan", "Eve", "Finn")
+    )
+    world.befriend(ada, bob)
+    for sender, receiver in ((cleo, ada), (ada, dan)):
+        row = {"sender_id": sender.id, "receiver_id": receiver.id}
+        world.add(FriendRequest.__table__, row)
+    ada.post("/block_user", json={"username": finn.username})
+    bob.put("/user_avatar", json={"image_name": "owl"})
+    return ada

@@ -1,0 +1,291 @@
+"""Accounts that end: erased without a trace, or merged so that nothing is lost or counted twice."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, timedelta
+from typing import Any
+
+import pytest
+from flask import Flask
+from sqlalchemy import func, insert, select
+
+from tests.hosts import ADA, BEN, User, badges, change, db_of, engine_of, mount_on, progress
+from zeeguu_gamify.accounts.erase import erase
+from zeeguu_gamify.accounts.merge import STEPS, merge
+from zeeguu_gamify.accounts.tables import columns_naming_users
+from zeeguu_gamify.badges.progress import increment_badge_progress
+from zeeguu_gamify.errors import BadInput, UnknownUser
+from zeeguu_gamify.events import emit
+from zeeguu_gamify.friends import blocks, friendships, requests
+from zeeguu_gamify.models import (
+    Asset,
+    AwardAction,
+    Badge,
+    BadgeAwardLog,
+    Base,
+    BridgeKind,
+    Friendship,
+    LedgerEntry,
+    StreakBridge,
+    UserAvatar,
+    UserBadge,
+)
+from zeeguu_gamify.streaks.bridges import give_freezes
+from zeeguu_gamify.streaks.daily import current
+from zeeguu_gamify.streaks.practice import practice
+from zeeguu_gamify.testing import frozen
+
+EVE, DAN = 3, 4
+NOON = datetime(2026, 3, 10, 12)
+
+
+@pytest.fixture
+def world(host: Flask) -> Flask:
+    """Ada, Ben, Eve and Dan; each has something in every table."""
+    change(
+        host,
+        insert(User).values(
+            [
+                {"id": EVE, "username": "eve", "name": "Eve"},
+                {"id": DAN, "username": "dan", "name": "Dan"},
+            ]
+        ),
+    )
+    session, mount = db_of(host).session(), mount_on(host)
+    with frozen(NOON):
+        befriend(host, ADA, BEN)
+        befriend(host, ADA, EVE)
+        befriend(host, BEN, EVE)
+        requests.send(session, mount, DAN, ADA)
+        session.commit()
+        requests.send(session, mount, BEN, DAN)
+        session.commit()
+        blocks.add(session, EVE, DAN)
+        blocks.add(session, DAN, ADA)
+        blocks.add(session, ADA, DAN)
+        for user_id in (ADA, BEN, EVE):
+            emit(session, "article.read", user_id=user_id, amount=3, object_id="the same article")
+            emit(session, "word.translated", user_id=user_id, amount=60, event_id=f"tap {user_id}")
+            give_freezes(session, user_id, 2, "a present")
+            session.execute(insert(UserAvatar), {"user_id": user_id, "image_name": f"a{user_id}"})
+            bridge = {"user_id": user_id, "local_date": date(2026, 3, user_id), "created_at": NOON}
+            session.execute(insert(StreakBridge), {**bridge, "kind": BridgeKind.AMNESTY})
+        session.commit()
+    return host
+
+
+def befriend(host: Flask, one: int, other: int) -> None:
+    session, mount = db_of(host).session(), mount_on(host)
+    requests.send(session, mount, one, other)
+    session.commit()
+    requests.accept(session, mount, other, one)
+    session.commit()
+
+
+def practise(host: Flask, user_id: int, *days: int) -> None:
+    """Practise at noon on days of March 2026."""
+    session = db_of(host).session()
+    for day in days:
+        with frozen(NOON.replace(day=day)):
+            practice(session, user_id)
+            session.commit()
+
+
+def rows_naming(host: Flask, user_id: int) -> dict[str, int]:
+    """Table → how many rows name the user, over every table of ours."""
+    found = {}
+    with engine_of(host).connect() as connection:
+        for table, column, _ in columns_naming_users():
+            count = select(func.count()).select_from(table).where(column == user_id)
+            found[f"{table.name}.{column.name}"] = connection.execute(count).scalar_one()
+    return {name: count for name, count in found.items() if count}
+
+
+def test_every_table_that_names_a_user_has_its_step_in_a_merge() -> None:
+    named = {table.name for table, _, _ in columns_naming_users()}
+    assert {model.__tablename__ for model in STEPS} == named
+
+
+def test_no_column_that_could_name_a_user_lacks_its_foreign_key() -> None:
+    keyed = {(table.name, column.name) for table, column, _ in columns_naming_users()}
+    suspects = {
+        (table.name, column.name)
+        for table in Base.metadata.sorted_tables
+        for column in table.c
+        if column.name == "actor_id" or column.name.endswith(("user_id", "revoked_by"))
+    }
+    assert suspects <= keyed
+
+
+def test_erasing_leaves_no_row_that_names_the_user(world: Flask) -> None:
+    practise(world, ADA, 9, 10)
+    change(world, log_row_by(ADA, of=BEN))
+    session = db_of(world).session()
+    gone = erase(session, ADA)
+    session.commit()
+    assert rows_naming(world, ADA) == {}
+    assert gone["friendship"] == 2
+    assert gone["practice_day"] == 2
+    assert rows_naming(world, BEN)["badge_award_log.user_id"] >= 1  # what Ada did for Ben stays
+
+
+def log_row_by(actor_id: int, *, of: int) -> Any:
+    return insert(BadgeAwardLog).values(
+        user_id=of, badge_id=1, action=AwardAction.GRANTED, at=NOON, actor_id=actor_id
+    )
+
+
+def test_erasing_sets_the_friends_gauges_of_friends_right(world: Flask) -> None:
+    assert progress(world, BEN)["FRIENDS"] == 2
+    session = db_of(world).session()
+    erase(session, ADA)
+    session.commit()
+    assert progress(world, BEN)["FRIENDS"] == 1
+    assert progress(world, EVE)["FRIENDS"] == 1
+
+
+def test_after_an_erasure_the_next_event_of_a_user_of_that_id_begins_at_one(world: Flask) -> None:
+    session = db_of(world).session()
+    erase(session, ADA)
+    session.commit()
+    increment_badge_progress(session, "TRANSLATED_WORDS", ADA)
+    session.commit()
+    assert progress(world)["TRANSLATED_WORDS"] == 1
+
+
+def test_erasing_somebody_unknown_changes_nothing(world: Flask) -> None:
+    assert erase(db_of(world).session(), 999) == {}
+
+
+def test_merging_leaves_nothing_of_the_one_and_all_of_it_with_the_other(world: Flask) -> None:
+    session = db_of(world).session()
+    merge(session, ADA, BEN)
+    session.commit()
+    assert rows_naming(world, ADA) == {}
+
+
+def test_counters_add_up_but_the_same_object_counts_once(world: Flask) -> None:
+    session = db_of(world).session()
+    merge(session, ADA, BEN)
+    session.commit()
+    assert progress(world, BEN)["TRANSLATED_WORDS"] == 120
+    assert progress(world, BEN)["READ_ARTICLES"] == 3
+
+
+def test_what_the_sum_reaches_is_granted_and_nothing_twice(world: Flask) -> None:
+    assert badges(world, BEN) == ["friends_1", "translated_words_1"]
+    session = db_of(world).session()
+    merge(session, ADA, BEN)
+    session.commit()
+    assert badges(world, BEN) == ["friends_1", "translated_words_1", "translated_words_2"]
+
+
+def test_of_a_badge_that_both_hold_the_earlier_instant_stays(world: Flask) -> None:
+    earlier = NOON - timedelta(days=300)
+    word = select(Badge.id).where(Badge.code == "translated_words_1").scalar_subquery()
+    mine = UserBadge.__table__.c
+    change(
+        world,
+        UserBadge.__table__.update()  # type: ignore[attr-defined]
+        .where(mine.user_id == ADA, mine.badge_id == word)
+        .values(achieved_at=earlier, is_shown=True),
+    )
+    session = db_of(world).session()
+    merge(session, ADA, BEN)
+    session.commit()
+    with engine_of(world).connect() as connection:
+        row = connection.execute(
+            select(mine.achieved_at, mine.is_shown).where(
+                mine.user_id == BEN, mine.badge_id == word
+            )
+        ).one()  # fmt: skip
+    assert (row.achieved_at, bool(row.is_shown)) == (earlier, True)
+
+
+def test_practice_days_are_united_and_the_streak_is_that_of_all(world: Flask) -> None:
+    practise(world, ADA, 8, 10)
+    practise(world, BEN, 7, 9)
+    session = db_of(world).session()
+    with frozen(NOON):
+        merge(session, ADA, BEN)
+        session.commit()
+        assert current(session, BEN) == 4
+
+
+def test_friends_are_united_and_both_gauges_are_right(world: Flask) -> None:
+    befriend_dan = friendships.make
+    change(world, Base.metadata.tables["user_block"].delete())
+    session, mount = db_of(world).session(), mount_on(world)
+    befriend_dan(session, mount, ADA, DAN)
+    session.commit()
+    merge(session, ADA, BEN)
+    session.commit()
+    assert progress(world, BEN)["FRIENDS"] == 2  # Eve, whom both had, and Dan
+    assert progress(world, EVE)["FRIENDS"] == 1
+    assert progress(world, DAN)["FRIENDS"] == 1
+    with engine_of(world).connect() as connection:
+        active = select(Friendship.user_a_id, Friendship.user_b_id).where(Friendship.active == 1)
+        assert sorted(map(tuple, connection.execute(active))) == [(BEN, EVE), (BEN, DAN)]
+
+
+def test_requests_and_blocks_move_but_none_points_at_oneself(world: Flask) -> None:
+    session = db_of(world).session()
+    merge(session, ADA, BEN)
+    session.commit()
+    named = rows_naming(world, BEN)
+    assert named["friend_request.sender_id"] == 1  # to Dan; Dan's to Ada would be the same pair
+    assert "friend_request.receiver_id" not in named
+    assert named["user_block.blocker_id"] == 1
+    assert named["user_block.blocked_id"] == 1
+
+
+def test_freezes_and_their_entries_add_up_and_the_own_avatar_stays(world: Flask) -> None:
+    session = db_of(world).session()
+    merge(session, ADA, BEN)
+    session.commit()
+    with engine_of(world).connect() as connection:
+        entries = connection.execute(
+            select(func.sum(LedgerEntry.amount)).where(
+                LedgerEntry.user_id == BEN, LedgerEntry.asset == Asset.FREEZES
+            )
+        ).scalar_one()  # fmt: skip
+        freezes = Base.metadata.tables["user_profile"].c.freezes
+        owned = connection.execute(
+            select(freezes).where(Base.metadata.tables["user_profile"].c.user_id == BEN)
+        ).scalar_one()  # fmt: skip
+        avatar = connection.execute(
+            select(UserAvatar.image_name).where(UserAvatar.user_id == BEN)
+        ).scalar_one()  # fmt: skip
+    assert (entries, owned, avatar) == (4, 4, f"a{BEN}")
+
+
+def test_a_merge_that_the_host_rolls_back_has_changed_nothing(world: Flask) -> None:
+    before = rows_naming(world, ADA), rows_naming(world, BEN), progress(world, BEN)
+    session = db_of(world).session()
+    merge(session, ADA, BEN)
+    session.rollback()
+    assert (rows_naming(world, ADA), rows_naming(world, BEN), progress(world, BEN)) == before
+
+
+@pytest.mark.parametrize(
+    ("pair", "error"),
+    [((ADA, ADA), BadInput), ((ADA, 999), UnknownUser), ((999, ADA), UnknownUser)],
+)
+def test_a_merge_with_oneself_or_nobody_is_refused(
+    world: Flask, pair: tuple[int, int], error: type[Exception]
+) -> None:
+    with pytest.raises(error):
+        merge(db_of(world).session(), *pair)
+
+
+def test_the_commands_say_what_they_would_do_and_do_it_when_asked(world: Flask) -> None:
+    run = world.test_cli_runner().invoke
+    tried = run(args=["gamify", "accounts", "merge", str(ADA), str(BEN), "--dry-run"])
+    assert "rows would be moved or dropped" in tried.output
+    assert rows_naming(world, ADA)
+    asked = run(args=["gamify", "accounts", "erase", str(ADA)], input="n\n")
+    assert asked.exit_code == 1
+    assert rows_naming(world, ADA)
+    done = run(args=["gamify", "accounts", "erase", str(ADA), "--yes"])
+    assert done.exit_code == 0
+    assert rows_naming(world, ADA) == {}

@@ -1,0 +1,21 @@
+CREATE TABLE user_profile (
+    user_id INTEGER NOT NULL,
+    freezes INTEGER DEFAULT 0 NOT NULL,
+    PRIMARY KEY (user_id),
+    FOREIGN KEY (user_id) REFERENCES user (id) ON DELETE CASCADE
+);
+
+CREATE TABLE ledger_entry (
+    id INTEGER NOT NULL,
+    user_id INTEGER NOT NULL,
+    asset VARCHAR(7) NOT NULL,
+    amount INTEGER NOT NULL,
+    at DATETIME NOT NULL,
+    reason VARCHAR(255) NOT NULL,
+    PRIMARY KEY (id),
+    FOREIGN KEY (user_id) REFERENCES user (id) ON DELETE CASCADE
+);
+
+CREATE INDEX ix_ledger_entry_user ON ledger_entry (user_id, asset);
+
+UPDATE gamify_version SET version_num = '26_11_20_u' WHERE version_num = '26_11_20_t';

@@ -1,0 +1,316 @@
+"""Merging two accounts: an anonymous one into a registered one, or two of the same person."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Row, Table, delete, insert, or_, select, update
+from sqlalchemy.orm import Session
+
+from zeeguu_gamify import clock
+from zeeguu_gamify.accounts.erase import friends_of, lock_users, recount_friends, wipe
+from zeeguu_gamify.badges.progress import Move, Push, move
+from zeeguu_gamify.errors import BadInput, UnknownUser
+from zeeguu_gamify.events import emit
+from zeeguu_gamify.models import (
+    OVERALL,
+    BadgeAwardLog,
+    Base,
+    EventReceipt,
+    FriendRequest,
+    Friendship,
+    LedgerEntry,
+    Mechanism,
+    PracticeDay,
+    ShadowDifference,
+    ShadowProgress,
+    Streak,
+    StreakBridge,
+    UserAvatar,
+    UserBadge,
+    UserBadgeProgress,
+    UserBlock,
+    UserProfile,
+)
+from zeeguu_gamify.mount import Mount, current_mount
+from zeeguu_gamify.streaks import ledger, pairs, rows
+from zeeguu_gamify.streaks.daily import longest_current
+from zeeguu_gamify.streaks.host_columns import write_through
+from zeeguu_gamify.transaction import begin_at_once
+
+
+@dataclass(frozen=True, slots=True)
+class Merging:
+    """One merge under way."""
+
+    session: Session
+    mount: Mount
+    from_id: int
+    into_id: int
+    at: datetime
+
+    def run(self, statement: Any, *values: Any) -> Any:
+        """Execute on the caller's connection."""
+        return self.session.connection().execute(statement, *values)
+
+    def rows(self, model: type[Base], user_id: int, column: str = "user_id") -> list[Row[Any]]:
+        """The rows of a user."""
+        table = _table(model)
+        return list(self.run(select(table).where(table.c[column] == user_id)))
+
+
+def merge(session: Session, from_user_id: int, into_user_id: int) -> dict[str, int]:
+    """Give all that one user has to another, in the caller's transaction; does not commit.
+
+    Counters add up, an object that both completed counts once; badges, practice days and friends
+    are united; the avatar of `into` stays if there is one. Nothing of `from` is left; the host
+    deletes or empties the account itself. Returns the rows that went, by table. Must be the first
+    of its transaction. Raises BadInput for one and the same user, UnknownUser for one that is not.
+    """
+    if from_user_id == into_user_id:
+        raise BadInput("from_user_id and into_user_id are the same user")
+    mount = current_mount()
+    mount.refresh(session)
+    begin_at_once(session)
+    for user_id in (from_user_id, into_user_id):
+        if not mount.host.has_user(session, user_id):
+            raise UnknownUser(user_id)
+    friends = [*friends_of(session, from_user_id), *friends_of(session, into_user_id)]
+    lock_users(session, mount, [from_user_id, into_user_id, *friends])
+    merging = Merging(session, mount, from_user_id, into_user_id, clock.now())
+    for step in STEPS.values():
+        step(merging)
+    gone = wipe(session, mount, from_user_id)
+    _recount(merging, friends)
+    return gone
+
+
+def _table(model: type[Base]) -> Table:
+    return Base.metadata.tables[model.__tablename__]
+
+
+def _take_receipts(it: Merging) -> None:
+    """Receipts move; an object that both completed is counted once, so one count is taken back."""
+    own = {(row.event, row.object_id) for row in it.rows(EventReceipt, it.into_id) if row.object_id}
+    table = _table(EventReceipt)
+    twice: Counter[str] = Counter()
+    for row in it.rows(EventReceipt, it.from_id):
+        key = (table.c.source == row.source, table.c.event_id == row.event_id)
+        if (row.event, row.object_id) in own:
+            twice[row.event] += row.amount
+            it.run(delete(table).where(*key))
+        else:
+            it.run(update(table).where(*key).values(user_id=it.into_id))
+    for event, amount in twice.items():
+        _take_back(it, event, amount)
+
+
+def _take_back(it: Merging, event: str, amount: int) -> None:
+    known = it.mount.events.get(event)
+    family = it.mount.live.by_metric.get(known.metric or "") if known else None
+    if family is not None and family.mechanism is Mechanism.COUNTER:
+        progress = _table(UserBadgeProgress)
+        it.run(
+            update(progress)
+            .where(progress.c.user_id == it.from_id, progress.c.badge_category_id == family.id)
+            .values(value=progress.c.value - amount)
+        )
+
+
+def _take_badges(it: Merging) -> None:
+    """Grants move; of one that both hold, the earlier instant stays, and it was seen by either."""
+    table = _table(UserBadge)
+    own = {(row.badge_id, row.context): row for row in it.rows(UserBadge, it.into_id)}
+    for row in it.rows(UserBadge, it.from_id):
+        held = own.get((row.badge_id, row.context))
+        if held is None:
+            it.run(update(table).where(table.c.id == row.id).values(user_id=it.into_id))
+            continue
+        instants = [at for at in (held.achieved_at, row.achieved_at) if at]
+        values = {
+            "achieved_at": min(instants, default=None),
+            "is_shown": held.is_shown or row.is_shown,
+        }
+        it.run(update(table).where(table.c.id == held.id).values(values))
+
+
+def _take_award_log(it: Merging) -> None:
+    _rename(it, BadgeAwardLog, "user_id")
+    _rename(it, BadgeAwardLog, "actor_id")
+    _rename(it, UserBadge, "revoked_by")
+
+
+def _rename(it: Merging, model: type[Base], column: str) -> None:
+    table = _table(model)
+    it.run(update(table).where(table.c[column] == it.from_id).values({column: it.into_id}))
+
+
+def _take_progress(it: Merging) -> None:
+    """Counters add up, through the one function that moves them, which grants what they reach."""
+    families = {family.id: family for family in it.mount.live.families}
+    for row in it.rows(UserBadgeProgress, it.from_id):
+        family = families.get(row.badge_category_id)
+        if family is None or family.mechanism is Mechanism.GAUGE or row.value < 1:
+            continue
+        push = Push("account.merged", it.at, amount=row.value)
+        move(it.session, it.mount, Move(family, it.into_id, family.mechanism, [push]))
+
+
+def _take_practice(it: Merging) -> None:
+    """Practice days are united; of a date that both practised, the first instant stays."""
+    table = _table(PracticeDay)
+    own = {(row.language_id, row.local_date): row for row in it.rows(PracticeDay, it.into_id)}
+    for row in it.rows(PracticeDay, it.from_id):
+        held = own.get((row.language_id, row.local_date))
+        if held is None:
+            it.run(insert(table), {**row._mapping, "user_id": it.into_id})
+        elif row.first_at and (held.first_at is None or row.first_at < held.first_at):
+            it.run(
+                update(table)
+                .where(
+                    table.c.user_id == it.into_id,
+                    table.c.language_id == row.language_id,
+                    table.c.local_date == row.local_date,
+                )
+                .values(first_at=row.first_at, zone=row.zone)
+            )
+
+
+def _take_bridges(it: Merging) -> None:
+    table = _table(StreakBridge)
+    own = {row.local_date for row in it.rows(StreakBridge, it.into_id)}
+    for row in it.rows(StreakBridge, it.from_id):
+        if row.local_date not in own:
+            it.run(insert(table), {**row._mapping, "user_id": it.into_id})
+
+
+def _take_belongings(it: Merging) -> None:
+    """What the ledger entries sum: they move, and the sums with them."""
+    _rename(it, LedgerEntry, "user_id")
+    profile = _table(UserProfile)
+    given = it.rows(UserProfile, it.from_id)
+    if not given:
+        return
+    if it.rows(UserProfile, it.into_id):
+        more = {"freezes": profile.c.freezes + given[0].freezes}
+        it.run(update(profile).where(profile.c.user_id == it.into_id).values(more))
+    else:
+        it.run(insert(profile), {**given[0]._mapping, "user_id": it.into_id})
+
+
+def _take_streaks(it: Merging) -> None:
+    """Floors stay: the longest run of before us is the longer of the two."""
+    table = _table(Streak)
+    own = {row.language_id: row for row in it.rows(Streak, it.into_id)}
+    for row in it.rows(Streak, it.from_id):
+        held = own.get(row.language_id)
+        if held is None:
+            it.run(insert(table), {**row._mapping, "user_id": it.into_id})
+        elif row.floor > held.floor:
+            mine = (table.c.user_id == it.into_id, table.c.language_id == row.language_id)
+            floor = {"floor": row.floor, "floor_at": row.floor_at}
+            it.run(update(table).where(*mine).values(floor))
+
+
+def _take_friendships(it: Merging) -> None:
+    """Friendships move, ended ones too; of two with the same friend the older stays active."""
+    table = _table(Friendship)
+    own = {_other(row, it.into_id): row for row in _friendships(it, it.into_id) if row.active}
+    for row in _friendships(it, it.from_id):
+        friend = _other(row, it.from_id)
+        this = table.c.id == row.id
+        if friend == it.into_id:
+            it.run(delete(table).where(this))
+            continue
+        if row.active and friend in own:
+            newer = max(row, own[friend], key=lambda one: (one.created_at or it.at, one.id))
+            it.run(update(table).where(table.c.id == newer.id).values(deleted_at=it.at))
+        it.run(update(table).where(this).values(_turned(row, it.from_id, it.into_id)))
+
+
+def _friendships(it: Merging, user_id: int) -> list[Row[Any]]:
+    table = _table(Friendship)
+    mine = or_(table.c.user_a_id == user_id, table.c.user_b_id == user_id)
+    return list(it.run(select(table).where(mine)))
+
+
+def _other(row: Row[Any], user_id: int) -> int:
+    return int(row.user_b_id if row.user_a_id == user_id else row.user_a_id)
+
+
+def _turned(row: Row[Any], from_id: int, into_id: int) -> dict[str, Any]:
+    """The row with `into` for `from`, the smaller id on side a, each run with its user."""
+    side, other = ("a", "b") if row.user_a_id == from_id else ("b", "a")
+    friend_id = _other(row, from_id)
+    new_side, new_other = ("a", "b") if into_id < friend_id else ("b", "a")
+    values: dict[str, Any] = {f"user_{new_side}_id": into_id, f"user_{new_other}_id": friend_id}
+    for name in ("since", "from", "last", "bridged"):
+        values[f"{new_side}_{name}"] = getattr(row, f"{side}_{name}")
+        values[f"{new_other}_{name}"] = getattr(row, f"{other}_{name}")
+    return values
+
+
+def _take_requests(it: Merging) -> None:
+    """Requests move, but none to oneself, to a friend, or beside another of the same pair."""
+    table = _table(FriendRequest)
+    taken = {it.into_id, *friends_of(it.session, it.into_id)}
+    mine = or_(table.c.sender_id == it.into_id, table.c.receiver_id == it.into_id)
+    taken |= {row.sender_id for row in it.run(select(table).where(mine))}
+    taken |= {row.receiver_id for row in it.run(select(table).where(mine))}
+    for column, other in (("sender_id", "receiver_id"), ("receiver_id", "sender_id")):
+        for row in it.rows(FriendRequest, it.from_id, column):
+            if getattr(row, other) not in taken:
+                taken.add(getattr(row, other))
+                moved = update(table).where(table.c.id == row.id)
+                it.run(moved.values({column: it.into_id}))
+
+
+def _take_blocks(it: Merging) -> None:
+    table = _table(UserBlock)
+    for column, other in (("blocker_id", "blocked_id"), ("blocked_id", "blocker_id")):
+        own = {getattr(row, other) for row in it.rows(UserBlock, it.into_id, column)}
+        for row in it.rows(UserBlock, it.from_id, column):
+            if getattr(row, other) not in own | {it.into_id}:
+                it.run(insert(table), {**row._mapping, column: it.into_id})
+
+
+def _take_avatar(it: Merging) -> None:
+    if not it.rows(UserAvatar, it.into_id):
+        _rename(it, UserAvatar, "user_id")
+
+
+#: What becomes of each table, in this order: badges before progress, which would grant them anew.
+STEPS: dict[type[Base], Callable[[Merging], None]] = {
+    EventReceipt: _take_receipts,
+    UserBadge: _take_badges,
+    BadgeAwardLog: _take_award_log,
+    UserBadgeProgress: _take_progress,
+    PracticeDay: _take_practice,
+    StreakBridge: _take_bridges,
+    LedgerEntry: lambda _it: None,  # with the profile, whose sums they are
+    UserProfile: _take_belongings,
+    Streak: _take_streaks,
+    Friendship: _take_friendships,
+    FriendRequest: _take_requests,
+    UserBlock: _take_blocks,
+    UserAvatar: _take_avatar,
+    ShadowProgress: lambda _it: None,  # follows the host's rows, not the user
+    ShadowDifference: lambda _it: None,
+}
+
+
+def _recount(it: Merging, friends: list[int]) -> None:
+    """Recompute from the ledger what follows from days and friends that are now one's."""
+    stored = rows.locked(it.session, it.into_id) if it.rows(Streak, it.into_id) else {}
+    if stored:
+        known = ledger.read(it.session, it.into_id)
+        streaks = ledger.recount(it.session, it.into_id, known, stored)
+        write_through(it.session, it.mount, streaks.values())
+        pairs.rebuild(it.session, it.into_id, known.life(), streaks.get(OVERALL))
+        value = longest_current(it.session, it.mount, it.into_id)
+        emit(it.session, "streak.changed", user_id=it.into_id, value=value)
+    recount_friends(it.session, [it.into_id, *{*friends} - {it.from_id, it.into_id}])

@@ -1,0 +1,56 @@
+"""People, friendships and requests as the friend and profile routes answer them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import Row
+
+from zeeguu_gamify import clock
+from zeeguu_gamify.errors import GamifyError
+from zeeguu_gamify.friends import people
+from zeeguu_gamify.friends.blocks import visible_user_id
+from zeeguu_gamify.mount import Mount, current_mount
+from zeeguu_gamify.streaks.display import Side, friend_streak_shown
+
+
+def user_id_called(username: str | None, viewer_id: int, unknown: GamifyError) -> int:
+    """The id of the user of that name; raises `unknown` when the viewer knows of none."""
+    mount = current_mount()
+    found = visible_user_id(mount.db.session, mount, viewer_id, username or "")
+    if found is None:
+        raise unknown
+    return found
+
+
+def card(row: Row[Any]) -> dict[str, Any]:
+    """Who it is, in a list."""
+    return {"name": row.name, "username": row.username, "avatar": people.avatar(row)}
+
+
+def friendship(mount: Mount, row: Row[Any], viewer_id: int) -> dict[str, Any] | None:
+    """The friendship with the viewer, with the friend streak as it is now; None without one."""
+    if row.friendship_id is None:
+        return None
+    host = mount.host
+    sides = (
+        Side(host.zone_from(viewer_id, row.my_zone), row.my_started, row.my_covered_to),
+        Side(host.zone_from(row.user_id, row.zone), row.started, row.covered_to),
+    )
+    return {
+        "created_at": row.friends_since,
+        "friend_streak": friend_streak_shown(
+            row.friend_streak or 0, row.friend_streak_date, sides, clock.now()
+        ),
+        "friend_streak_last_updated": row.friend_streak_last_updated,
+    }
+
+
+def asked(row: Row[Any]) -> dict[str, Any] | None:
+    """The request between this user and the viewer; None without one."""
+    if row.asked_by is None:
+        return None
+    them = {"name": row.name, "username": row.username}
+    me = {"name": row.my_name, "username": row.my_username}
+    sender, receiver = (them, me) if row.asked_by == row.user_id else (me, them)
+    return {"sender": sender, "receiver": receiver, "created_at": row.asked_at}

@@ -1,0 +1,82 @@
+"""The jobs there are, and doing those that are due."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from datetime import datetime, timedelta
+
+from sqlalchemy.orm import Session
+
+from zeeguu_gamify import clock
+from zeeguu_gamify.batch import Job
+from zeeguu_gamify.errors import Unknown
+from zeeguu_gamify.jobs import fence, runner
+from zeeguu_gamify.mount import Mount
+from zeeguu_gamify.streaks import at_risk, gauge_sets, reset_sets, sweeps
+
+log = logging.getLogger("zeeguu_gamify.jobs")
+
+#: Midnight comes somewhere at each quarter of an hour.
+EVERY = timedelta(minutes=15)
+
+#: In this order. Each looks at everything as it is in its period, so a period that nobody ran is
+#: made good by the next one.
+JOBS = (
+    Job("freezes", "use the freezes of streaks that would end", sweeps.use_freezes),
+    Job("streak_reset", "set broken streaks to 0 in the host's table", reset_sets.reset_streaks),
+    Job("streak_gauges", "lower STREAK_DAYS of broken streaks", gauge_sets.lower_gauges),
+    Job("friend_streaks", "set ended friend streaks to 0", sweeps.end_friend_streaks),
+    Job("at_risk", "tell of streaks that end tonight", at_risk.warn),
+)
+
+
+class UnknownJob(Unknown):
+    """There is no job of this name."""
+
+    kind = "job"
+
+
+def job_called(name: str) -> Job:
+    """The job of that name; raises UnknownJob."""
+    for job in JOBS:
+        if job.name == name:
+            return job
+    raise UnknownJob(name, [job.name for job in JOBS])
+
+
+def period_of(at: datetime) -> datetime:
+    """When the period of `at` (UTC) began."""
+    midnight = at.replace(hour=0, minute=0, second=0, microsecond=0)
+    return at - (at - midnight) % EVERY
+
+
+def is_idle(session: Session, mount: Mount) -> bool:
+    """Whether jobs have to wait: while no practice is counted, no streak may end."""
+    mount.refresh(session)
+    return mount.live.paused is not None
+
+
+def run_due(mount: Mount, stopping: Callable[[], bool] = lambda: False) -> list[runner.Run]:
+    """Run what is due now and not done; an error of one job is logged and does not stop others."""
+    with Session(mount.db.engine) as session:
+        if is_idle(session, mount):
+            return []
+    began = period_of(clock.now())
+    done = []
+    for job in JOBS:
+        try:
+            found = runner.run(mount, job, began, period=began.isoformat(), stopping=stopping)
+        except Exception:
+            log.exception("%s of %s failed; it is tried again in a minute", job.name, began)
+            continue
+        if found is not None:
+            done.append(found)
+            _tidy(mount, job, began)
+    return done
+
+
+def _tidy(mount: Mount, job: Job, began: datetime) -> None:
+    with Session(mount.db.engine) as session:
+        fence.tidy(session, job.name, began.isoformat(), clock.now())
+        session.commit()

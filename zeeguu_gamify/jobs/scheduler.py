@@ -1,0 +1,45 @@
+"""`flask gamify scheduler`: a process that does what is due, each minute, until it is told to end.
+
+Ten of them do no harm, and make the product survive the loss of nine.
+"""
+
+from __future__ import annotations
+
+import logging
+import signal
+from datetime import UTC
+from threading import Event
+from types import FrameType
+
+from apscheduler.schedulers.blocking import BlockingScheduler
+from apscheduler.triggers.cron import CronTrigger
+from flask import Flask
+
+from zeeguu_gamify.jobs.schedule import run_due
+from zeeguu_gamify.mount import current_mount
+
+log = logging.getLogger("zeeguu_gamify.jobs")
+
+
+def serve(app: Flask) -> None:
+    """Run until SIGTERM or SIGINT; then end after the batch under way."""
+    scheduler, ending = BlockingScheduler(timezone=UTC), Event()
+
+    def tick() -> None:
+        with app.app_context():
+            run_due(current_mount(), ending.is_set)
+
+    def end(_number: int, _frame: FrameType | None) -> None:
+        ending.set()
+        scheduler.shutdown(wait=False)
+
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, end)
+    scheduler.add_job(tick)  # at once
+    scheduler.add_job(
+        tick, CronTrigger(second=0, timezone=UTC), max_instances=1, coalesce=True,
+        misfire_grace_time=None,
+    )  # fmt: skip
+    log.info("the scheduler runs")
+    scheduler.start()
+    log.info("the scheduler has ended")

@@ -1,0 +1,14 @@
+"""Add runs to friendship."""
+
+from zeeguu_gamify.migrations.step import way_down, way_up
+
+revision = "26_11_20_p"
+down_revision = "26_11_20_o"
+
+
+def upgrade() -> None:
+    way_up(revision)
+
+
+def downgrade() -> None:
+    way_down(revision)

@@ -1,0 +1,14 @@
+"""Create user_block."""
+
+from zeeguu_gamify.migrations.step import way_down, way_up
+
+revision = "26_11_20_q"
+down_revision = "26_11_20_p"
+
+
+def upgrade() -> None:
+    way_up(revision)
+
+
+def downgrade() -> None:
+    way_down(revision)

@@ -1,0 +1,14 @@
+"""Create streak."""
+
+from zeeguu_gamify.migrations.step import way_down, way_up
+
+revision = "26_11_20_s"
+down_revision = "26_11_20_r"
+
+
+def upgrade() -> None:
+    way_up(revision)
+
+
+def downgrade() -> None:
+    way_down(revision)

@@ -1,0 +1,18 @@
+"""What a user owns in the game."""
+
+from __future__ import annotations
+
+from sqlalchemy import text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from zeeguu_gamify.models.base import Base, table_args, user_fk
+
+
+class UserProfile(Base):
+    """One row per user, each number the sum of the user's ledger entries."""
+
+    __tablename__ = "user_profile"
+    __table_args__ = table_args(comment="What a user owns: the sums of the ledger entries")
+
+    user_id: Mapped[int] = mapped_column(user_fk(), primary_key=True, autoincrement=False)
+    freezes: Mapped[int] = mapped_column(server_default=text("0"), comment="Never below zero")

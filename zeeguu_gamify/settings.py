@@ -1,0 +1,34 @@
+"""What all processes must agree on: named values in `gamify_setting`."""
+
+from __future__ import annotations
+
+from sqlalchemy import delete, insert, select, update
+from sqlalchemy.orm import Session
+
+from zeeguu_gamify import clock
+from zeeguu_gamify.models import Setting
+
+#: While it is there, events do nothing: the switch for the hour of trouble.
+PAUSED = "paused"
+#: When the host's streaks were taken over.
+STREAKS_OPENED = "streaks_opened"
+
+
+def read(session: Session) -> dict[str, str]:
+    """All settings, by name."""
+    rows = session.connection().execute(select(Setting.name, Setting.value))
+    return {row.name: row.value for row in rows}
+
+
+def write(session: Session, name: str, value: str) -> None:
+    """Set one; does not commit. Every process sees it within `GAMIFY_REFRESH_SECONDS`."""
+    connection = session.connection()
+    row = {"value": value, "updated_at": clock.now()}
+    if not connection.execute(update(Setting).where(Setting.name == name).values(row)).rowcount:
+        connection.execute(insert(Setting), {"name": name, **row})
+
+
+def drop(session: Session, name: str) -> bool:
+    """Whether there was such a setting; it is gone now. Does not commit."""
+    done = session.connection().execute(delete(Setting).where(Setting.name == name))
+    return bool(done.rowcount)

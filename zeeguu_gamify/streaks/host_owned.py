@@ -1,0 +1,33 @@
+"""`GAMIFY_STREAK_OWNER = host`: the host keeps `user_language`, we only learn of its days."""
+
+from __future__ import annotations
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from zeeguu_gamify import clock
+from zeeguu_gamify.host import Group
+from zeeguu_gamify.mount import Mount
+from zeeguu_gamify.streaks.daily import longest_current
+from zeeguu_gamify.streaks.practice import practice
+
+
+def learn_of_practice(session: Session, mount: Mount, user_id: int) -> int:
+    """The host says that a streak changed; the value of the STREAK_DAYS gauge.
+
+    Where the host owns the streaks, each language practised today becomes a practice day, so that
+    friend streaks move.
+    """
+    if mount.config.host_owns_streaks and mount.host.has(Group.LANGUAGE):
+        zone = mount.host.zone_name(session, user_id)
+        today = clock.local_date(clock.now(), zone)
+        studied = mount.host.table("user_language").c
+        rows = session.connection().execute(
+            select(studied.language_id, studied.last_practiced).where(
+                studied.user_id == user_id, studied.last_practiced.is_not(None)
+            )
+        )
+        for language_id, at in rows.all():
+            if clock.local_date(at, zone) == today:
+                practice(session, user_id, language_id, at)
+    return longest_current(session, mount, user_id)
