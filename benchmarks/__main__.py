@@ -4,16 +4,10 @@ from __future__ import annotations
 
 import sys
 
-from benchmarks import event, friend_streak, pages, replay, reset
+from benchmarks import event, pages, replay
 from benchmarks.measure import pin
 
-ALL = {
-    "event": event.run,
-    "replay": replay.run,
-    "pages": pages.run,
-    "reset": reset.run,
-    "friend_streak": friend_streak.run,
-}
+ALL = {"event": event.run, "replay": replay.run, "pages": pages.run}
 
 
 def main(names: list[str]) -> None:

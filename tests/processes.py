@@ -43,8 +43,3 @@ def _meet_at(barrier: Barrier) -> None:
 def _call_together(target: Callable[..., Result], args: tuple[object, ...]) -> Result:
     _barrier.wait(SECONDS)
     return target(*args)
-
-
-def meet() -> int:
-    """Wait, inside a call, until all the calls are here; a different number for each, from 0."""
-    return _barrier.wait(SECONDS)

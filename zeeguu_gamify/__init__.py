@@ -10,8 +10,6 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from zeeguu_gamify.accounts.settings import update_account as update_account
-    from zeeguu_gamify.accounts.sign_up import open_account as open_account
     from zeeguu_gamify.badges.catalog import Catalog as Catalog
     from zeeguu_gamify.badges.generators import ladder as ladder
     from zeeguu_gamify.badges.generators import one_off as one_off
@@ -25,10 +23,6 @@ if TYPE_CHECKING:
     from zeeguu_gamify.host import Group as Group
     from zeeguu_gamify.host import HostMap as HostMap
     from zeeguu_gamify.migrations.include import include_object as include_object
-    from zeeguu_gamify.streaks.bridges import give_freezes as give_freezes
-    from zeeguu_gamify.streaks.practice import practice as practice
-    from zeeguu_gamify.streaks.repair import repair as repair
-    from zeeguu_gamify.streaks.reset import reset_streak_if_broken as reset_streak_if_broken
 
 _HOMES = {
     "Catalog": "badges.catalog",
@@ -39,16 +33,10 @@ _HOMES = {
     "Group": "host",
     "HostMap": "host",
     "emit": "events",
-    "give_freezes": "streaks.bridges",
     "include_object": "migrations.include",
     "increment_badge_progress": "badges.progress",
     "ladder": "badges.generators",
     "one_off": "badges.generators",
-    "open_account": "accounts.sign_up",
-    "practice": "streaks.practice",
-    "repair": "streaks.repair",
-    "reset_streak_if_broken": "streaks.reset",
-    "update_account": "accounts.settings",
     "update_badge_progress": "badges.progress",
 }
 

@@ -31,8 +31,7 @@ def _emit(mount: Mount, to_event: ToEvent, response: Response) -> None:
         events = [found] if isinstance(found, Event) else list(found or ())
         if events:
             with Session(mount.db.engine) as session:
-                if mount.takes_events(session):
-                    emit_batch(session, events)
-                    session.commit()
+                emit_batch(session, events)
+                session.commit()
     except Exception:
         log.exception("The events of %s are lost", request.endpoint)

@@ -14,13 +14,10 @@ from flask.cli import AppGroup, with_appcontext
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
-from zeeguu_gamify import cli_accounts, cli_jobs, cli_pause, cli_shadow, cli_streaks
 from zeeguu_gamify.badges import sync
 from zeeguu_gamify.doctor import Finding, Health, examine
 from zeeguu_gamify.errors import GamifyError, NotReady
-from zeeguu_gamify.friends import backfill
-from zeeguu_gamify.friends.usernames import draw
-from zeeguu_gamify.migrations import runner, username_steps
+from zeeguu_gamify.migrations import runner
 from zeeguu_gamify.mount import Mount, current_mount
 from zeeguu_gamify.replay import Replay, count_lines
 
@@ -183,96 +180,25 @@ def _migrate(revision: str, sql: bool, dry_run: bool, *, down: bool) -> None:
     click.echo("Nothing was changed." if dry_run else done)
 
 
-@db.command("add-usernames")
-@click.option("--sql", is_flag=True, help="Print the SQL instead of running it.")
-def add_usernames(sql: bool) -> None:
-    """Give the host's users a username, empty at first: for a host whose users have none.
-
-    The first of three steps; then `usernames backfill` and `db require-usernames`.
-    """
-    _take_step(username_steps.Step.ADD, sql)
-
-
-@db.command("require-usernames")
-@click.option("--sql", is_flag=True, help="Print the SQL instead of running it.")
-def require_usernames(sql: bool) -> None:
-    """Let every user have a username, and a different one: after `usernames backfill`."""
-    _take_step(username_steps.Step.REQUIRE, sql)
-
-
-def _take_step(step: username_steps.Step, sql: bool) -> None:
-    mount = current_mount()
-    if sql:
-        click.echo(username_steps.text(step, mount.host.map))
-        return
-    username_steps.run(mount.db.engine, mount.host.map, step)
-    click.echo(f"ran  {step}")
-
-
-gamify.add_command(cli_pause.pause)
-gamify.add_command(cli_pause.resume)
-gamify.add_command(cli_accounts.accounts)
-gamify.add_command(cli_shadow.shadow)
-gamify.add_command(cli_streaks.streaks)
-gamify.add_command(cli_streaks.amnesty)
-gamify.add_command(cli_jobs.scheduler)
-gamify.add_command(cli_jobs.run_job)
-gamify.add_command(cli_jobs.jobs)
-
-
-@gamify.group(cls=_Group)
-def usernames() -> None:
-    """The names by which users find each other."""
-
-
-@usernames.command("backfill")
-@click.option("--batch", default=500, show_default=True, help="Users per transaction.")
-@dry_run
-def backfill_usernames(batch: int, dry_run: bool) -> None:
-    """Give a name to every user who has none. May be interrupted and run again."""
-    mount = current_mount()
-    with _session(mount) as session:
-        count = backfill.nameless(session, mount)
-        if dry_run:
-            examples = ", ".join(draw(mount) for _ in range(3))
-            click.echo(f"{count} users would get a name like {examples}.")
-            return
-        named = 0
-        with click.progressbar(length=count, label="usernames") as bar:
-            for done in backfill.fill(session, mount, batch):
-                session.commit()
-                named += done
-                bar.update(done)
-    click.echo(f"{named} users have got a name.")
-
-
 @gamify.command()
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @click.option("--batch", default=500, show_default=True, help="Lines per transaction.")
 @click.option("--source", default="replay", show_default=True, help="Who gave the event ids.")
-@click.option(
-    "--friends",
-    type=click.Path(exists=True, dir_okay=False, path_type=Path),
-    help="CSV of pairs (learner_a, learner_b): friends as of the first event of the log.",
-)
-@click.option("--practice", is_flag=True, help="Every event is practice too; so with --friends.")
 @as_json
 @with_appcontext
-def replay(
-    file: Path, batch: int, source: str, friends: Path | None, practice: bool, as_json: bool
-) -> None:
+def replay(file: Path, batch: int, source: str, as_json: bool) -> None:
     """Apply the activity log FILE (CSV, may be gzipped). Running it again changes nothing.
 
     Its columns: event_id, learner, timezone, occurred_at_utc, kind, amount.
     """
     mount = current_mount()
     with _session(mount) as session:
-        run = Replay(session, mount, source, batch, practise=practice)
+        run = Replay(session, mount, source, batch)
         if as_json:
-            counts = run.run(file, friends=friends)
+            counts = run.run(file)
         else:
             with click.progressbar(length=count_lines(file), label=file.name) as bar:
-                counts = run.run(file, bar.update, friends)
+                counts = run.run(file, bar.update)
     if as_json:
         click.echo(json.dumps(counts.as_dict()))
         return

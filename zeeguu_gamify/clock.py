@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
@@ -45,8 +45,3 @@ def local_date(instant: datetime, zone_name: str | None) -> date:
 def is_zone(name: str) -> bool:
     """Whether `name` is in the IANA database."""
     return name == UTC_NAME or zone(name).key != UTC_NAME
-
-
-def offset(instant: datetime, zone_name: str | None) -> timedelta:
-    """How far the clocks of the zone were ahead of UTC at `instant` (naive UTC)."""
-    return instant.replace(tzinfo=UTC).astimezone(zone(zone_name)).utcoffset() or timedelta()

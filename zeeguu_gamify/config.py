@@ -45,25 +45,9 @@ class Config:
         5.0, "how long a process may trust its copy of the catalog and settings", _positive,
         "be positive",
     )  # fmt: skip
-    at_risk_hours: float = _key(
-        4.0, "so long before local midnight a streak without practice is at risk",
-        lambda value: 0 < value <= 24, "be more than 0 and at most 24",
-    )  # fmt: skip
-    shadow: bool = _key(
-        False, "count beside the host's own code, write none of its tables, answer no route"
-    )
-    streak_owner: str = _key(
-        "gamify", "who keeps the streaks of user_language: gamify, or the host as before",
-        lambda value: value in ("gamify", "host"), "be gamify or host",
-    )  # fmt: skip
     known_rows: int = _key(
         100_000, "how many progress rows a process remembers to exist", _positive, "be positive"
     )
-
-    @property
-    def host_owns_streaks(self) -> bool:
-        """Whether `user_language` is the host's to write: by choice, and always in shadow mode."""
-        return self.shadow or self.streak_owner == "host"
 
     @classmethod
     def from_mapping(cls, settings: Mapping[str, Any]) -> Config:
@@ -82,13 +66,11 @@ class Config:
 
 
 def _checked(key: str, spec: Field[Any], value: Any) -> Any:
-    """`value` if it may stand under `key`; an int is taken for a float, 0 and 1 for a switch.
+    """`value` if it may stand under `key`; an int is taken for a float, a bool never for a number.
 
-    Raises ConfigError. A bool is never taken for a number.
+    Raises ConfigError.
     """
     wanted: type = spec.metadata["type"]
-    if wanted is bool and value in (0, 1, "0", "1"):
-        value = bool(int(value))
     if wanted is float and type(value) is int:
         value = float(value)
     if type(value) is not wanted:

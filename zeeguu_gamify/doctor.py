@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
 from enum import StrEnum
 from typing import Any
 
@@ -13,20 +12,13 @@ from sqlalchemy import inspect, select
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
-from zeeguu_gamify import clock, settings
 from zeeguu_gamify.badges import sync
 from zeeguu_gamify.boot import check_routes, reserved_usernames
 from zeeguu_gamify.endpoints.wrappers import default_requires_session
 from zeeguu_gamify.errors import ConfigError, NotReady
 from zeeguu_gamify.host import Group
-from zeeguu_gamify.jobs import fence
 from zeeguu_gamify.migrations import runner
-from zeeguu_gamify.models import Streak
 from zeeguu_gamify.mount import Mount
-from zeeguu_gamify.streaks import opening, opening_friends
-
-#: A scheduler looks each minute.
-SILENT_FOR = timedelta(hours=1)
 
 
 class Health(StrEnum):
@@ -53,17 +45,7 @@ def examine(app: Flask, session: Session, mount: Mount) -> list[Finding]:
     Ends with the first subject that has something bad: what comes after builds on it.
     """
     findings: list[Finding] = []
-    for check in (
-        _routes,
-        _database,
-        _host,
-        _usernames,
-        _schema,
-        _pause,
-        _streaks,
-        _jobs,
-        _catalog,
-    ):
+    for check in (_routes, _database, _host, _usernames, _schema, _catalog):
         findings += check(app, session, mount)
         session.rollback()
         if any(finding.health is Health.BAD for finding in findings):
@@ -170,36 +152,6 @@ def _schema(_app: Flask, session: Session, _mount: Mount) -> Iterator[Finding]:
         yield Finding("schema", Health.GOOD, "the tables are those of this version")
 
 
-def _pause(_app: Flask, session: Session, _mount: Mount) -> Iterator[Finding]:
-    if runner.pending(session.connection()):
-        return
-    reason = settings.read(session).get(settings.PAUSED)
-    if reason is not None:
-        message = f"paused ({reason}): no event counts"
-        yield Finding("events", Health.WARNING, message, "flask gamify resume")
-
-
-def _streaks(_app: Flask, session: Session, mount: Mount) -> Iterator[Finding]:
-    if settings.STREAKS_OPENED in settings.read(session):
-        return
-    if opening.is_needed(session, mount) or opening_friends.is_needed(session, mount):
-        message = "the host counts streaks that are not taken over"
-        yield Finding("streaks", Health.BAD, message, "flask gamify streaks open")
-
-
-def _jobs(_app: Flask, session: Session, mount: Mount) -> Iterator[Finding]:
-    """Whether somebody follows midnight; of no matter before the first practice."""
-    practised = session.connection().execute(select(Streak.user_id).limit(1)).first()
-    if practised is None or mount.config.shadow:
-        return
-    done = fence.last_done(session)
-    if done is None or clock.now() - done > SILENT_FOR:
-        message = "no job was done in the last hour: gauges and old columns miss midnight"
-        yield Finding("jobs", Health.WARNING, message, "keep `flask gamify scheduler` running")
-    else:
-        yield Finding("jobs", Health.GOOD, f"done until {done} UTC")
-
-
 def _catalog(_app: Flask, session: Session, mount: Mount) -> Iterator[Finding]:
     plan = sync.plan(session, mount.catalog)
     for change in plan.changes:
@@ -210,9 +162,3 @@ def _catalog(_app: Flask, session: Session, mount: Mount) -> Iterator[Finding]:
     if not plan.changes:
         count = sum(1 for _ in mount.catalog.badges)
         yield Finding("catalog", Health.GOOD, f"{count} badges, as in the code")
-
-
-#: In this order: what comes later builds on what was good before.
-CHECKS = (
-    _routes, _database, _host, _usernames, _schema, _pause, _streaks, _jobs, _catalog,
-)  # fmt: skip

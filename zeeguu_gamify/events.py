@@ -51,12 +51,8 @@ EVENTS = (
         "audio_lesson.completed", "an audio lesson was heard", Metric.COMPLETED_AUDIO_LESSONS
     ),
     EventType("streak.changed", "the daily streak moved", Metric.STREAK_DAYS, Mechanism.GAUGE),
-    EventType("streak.at_risk", "the streak ends tonight unless the user practises"),
     EventType("friend_streak.changed", "a streak shared with a friend moved"),
     EventType("friendship.changed", "a friend was won or lost", Metric.FRIENDS, Mechanism.GAUGE),
-    EventType("friend.requested", "the user asked somebody to be friends"),
-    EventType("friend.accepted", "the user accepted a friend request"),
-    EventType("friend.removed", "the user ended a friendship"),
     EventType("profile.completed", "the user has set up the profile"),
     EventType("quiz.completed", "a quiz was finished"),
     EventType("flashcards.completed", "a session of flashcards was finished"),
@@ -134,12 +130,10 @@ def emit(session: AnySession, name: str, *, user_id: int, **fields: Any) -> Outc
     Writes in the session's transaction and does not commit. Raises UnknownEvent, UnknownUser or
     BadInput; then nothing of the event is left behind. While our tables are not there, nothing
     happens and the log says so: a host must not break because it is mounted before it is migrated.
-    Nor does anything happen while we are paused.
     """
-    mount, session = current_mount(), plain(session)
-    if not mount.takes_events(session):
+    if not current_mount().is_ready(plain(session)):
         return Outcome()
-    return _emit(session, mount, [Event(name=name, user_id=user_id, **fields)])[0]
+    return emit_batch(session, [Event(name=name, user_id=user_id, **fields)])[0]
 
 
 def emit_batch(session: AnySession, events: Iterable[Event]) -> list[Outcome]:
@@ -147,12 +141,9 @@ def emit_batch(session: AnySession, events: Iterable[Event]) -> list[Outcome]:
 
     Batches of the same ids in two processes at once may deadlock; roll back and send it again.
     """
-    mount, session = current_mount(), plain(session)
+    mount = current_mount()
+    session = plain(session)
     mount.refresh(session)
-    return _emit(session, mount, events)
-
-
-def _emit(session: Session, mount: Mount, events: Iterable[Event]) -> list[Outcome]:
     emitted = [Emitted(_checked(event, mount)) for event in events]
     with savepoint(session) if len(emitted) > 1 else nullcontext():
         _publish(session, mount, emitted)
@@ -176,7 +167,7 @@ def _publish(session: Session, mount: Mount, emitted: list[Emitted]) -> None:
 
 
 def _checked(event: Event, mount: Mount) -> Event:
-    """`event` with its instant in UTC; raises UnknownEvent or BadInput, naming the field."""
+    """`event` with its instant filled in; raises UnknownEvent or BadInput, naming the field."""
     if event.name not in mount.events:
         raise UnknownEvent(event.name, mount.events)
     whole_number("user_id", event.user_id, at_least=1)
@@ -184,10 +175,9 @@ def _checked(event: Event, mount: Mount) -> Event:
     _check_value(event, mount.events[event.name])
     for name, limit in MAX_KEY_BYTES.items():
         _check_key(name, getattr(event, name), limit)
-    if event.at is None:
-        return event
-    at = clock.to_utc(event.at)
-    if (at - clock.now()).total_seconds() > MAX_AHEAD:
+    present = clock.now()
+    at = clock.to_utc(event.at) if event.at else present
+    if (at - present).total_seconds() > MAX_AHEAD:
         raise BadInput(f"at: {at.isoformat()} is in the future")
     return replace(event, at=at)
 

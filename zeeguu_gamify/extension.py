@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Iterable
-from functools import partial
 from typing import Any
 
 from flask import Flask
@@ -15,7 +14,7 @@ from zeeguu_gamify.badges.catalog import Catalog
 from zeeguu_gamify.badges.default_catalog import DEFAULT_CATALOG
 from zeeguu_gamify.badges.live import load_live
 from zeeguu_gamify.badges.progress import ProgressSubscriber
-from zeeguu_gamify.boot import check_mounting, check_routes, reserved_usernames
+from zeeguu_gamify.boot import check_mounting, check_routes
 from zeeguu_gamify.config import Config
 from zeeguu_gamify.endpoints import BLUEPRINTS
 from zeeguu_gamify.endpoints.wrappers import default_cross_domain, default_requires_session
@@ -23,16 +22,8 @@ from zeeguu_gamify.events import EventType, ToEvent, dictionary
 from zeeguu_gamify.host import Host, HostMap
 from zeeguu_gamify.mount import EXTENSION_KEY, KnownRows, Mount, ViewDecorator
 from zeeguu_gamify.receipts import ReceiptSubscriber
-from zeeguu_gamify.shadow.subscriber import ShadowSubscriber
-from zeeguu_gamify.streaks.subscriber import StreakSubscriber
 
 log = logging.getLogger("zeeguu_gamify")
-
-
-#: Who hears of an event, in this order; the first may say that it was counted before.
-SUBSCRIBERS = (ReceiptSubscriber(), ProgressSubscriber(), StreakSubscriber())
-#: The same in shadow mode.
-SHADOW = (ReceiptSubscriber(), ShadowSubscriber())
 
 
 class Gamify:
@@ -56,7 +47,6 @@ class Gamify:
         cross_domain: ViewDecorator = default_cross_domain,
         is_enabled_for: Callable[[int], bool] = lambda _user_id: True,
         create_user: Callable[[Session, str, str], int] | None = None,
-        username_ok: Callable[[str], bool] = lambda _username: True,
         url_prefix: str | None = None,
     ) -> None:
         """Mount on `app`, whose Flask-SQLAlchemy object is `db`. Touches no database.
@@ -67,7 +57,6 @@ class Gamify:
         requires_session, cross_domain: the host's own decorators.
         is_enabled_for: user id → whether gamification is on for that user.
         create_user: (session, username, zone name) → new user id; `flask gamify replay` needs it.
-        username_ok: username → whether the host's own policy allows it.
         url_prefix: put before all our routes.
 
         Raises ConfigError for a second mounting, a wrong setting or an unsound catalog.
@@ -82,21 +71,18 @@ class Gamify:
             host=Host(host_map or HostMap(), db.metadata),
             catalog=catalog,
             events=dictionary_,
-            subscribers=SHADOW if config.shadow else SUBSCRIBERS,
+            subscribers=(ReceiptSubscriber(), ProgressSubscriber()),
             load_live=load_live,
             requires_session=requires_session,
             cross_domain=cross_domain,
             is_enabled_for=is_enabled_for,
             create_user=create_user,
-            username_ok=username_ok,
-            reserved_usernames=partial(reserved_usernames, app),
             known=KnownRows(config.known_rows),
             after=self._after,
         )
-        if not config.shadow:
-            for blueprint in BLUEPRINTS:
-                app.register_blueprint(blueprint, url_prefix=url_prefix)
-            check_routes(app)
+        for blueprint in BLUEPRINTS:
+            app.register_blueprint(blueprint, url_prefix=url_prefix)
+        check_routes(app)
         listeners.connect()
         after.watch(app)
         app.cli.add_command(cli.gamify)

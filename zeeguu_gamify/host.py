@@ -8,18 +8,7 @@ from enum import StrEnum
 from functools import cached_property
 from typing import Any
 
-from sqlalchemy import (
-    Boolean,
-    Column,
-    ColumnElement,
-    DateTime,
-    Float,
-    Integer,
-    MetaData,
-    String,
-    Table,
-    select,
-)
+from sqlalchemy import Boolean, Column, DateTime, Float, Integer, MetaData, String, Table, select
 from sqlalchemy.orm import Session
 from sqlalchemy.types import TypeEngine
 
@@ -218,30 +207,20 @@ class Host:
 
         Case does not matter: by the collation on MySQL, by NOCASE on SQLite.
         """
-        wanted = select(self.table("user").c.id).where(self.is_named(session, username))
-        return session.connection().execute(wanted).scalar()
-
-    def is_named(self, session: Session, username: str) -> ColumnElement[bool]:
-        """SQL: that a user has this name, whatever its case; see `user_id_of`."""
         self.require(Group.NAMES)
-        return self.folded(session, self.table("user").c.username) == username
-
-    def folded(self, session: Session, text: ColumnElement[str]) -> ColumnElement[str]:
-        """`text` in a form that is compared and sorted whatever its case."""
-        is_sqlite = session.connection().dialect.name == "sqlite"
-        return text.collate("NOCASE") if is_sqlite else text
+        user = self.table("user")
+        connection = session.connection()
+        is_sqlite = connection.dialect.name == "sqlite"
+        name = user.c.username.collate("NOCASE") if is_sqlite else user.c.username
+        return connection.execute(select(user.c.id).where(name == username)).scalar()
 
     def zone_name(self, session: Session, user_id: int) -> str:
         """The IANA name of the user's zone; UTC when it is not known (docs/contract.md §3.3)."""
-        stored = None
-        if self.map.zone_of is None and self.has(Group.ZONE):
-            user = self.table("user")
-            wanted = select(user.c.timezone).where(user.c.id == user_id)
-            stored = session.connection().execute(wanted).scalar()
-        return self.zone_from(user_id, stored)
-
-    def zone_from(self, user_id: int, stored: str | None) -> str:
-        """The user's zone, when `stored` is what the zone column says."""
         if self.map.zone_of is not None:
-            stored = self.map.zone_of(user_id)
-        return stored or UTC_NAME
+            return self.map.zone_of(user_id) or UTC_NAME
+        if not self.has(Group.ZONE):
+            return UTC_NAME
+        user = self.table("user")
+        wanted = select(user.c.timezone).where(user.c.id == user_id)
+        found = session.connection().execute(wanted).scalar()
+        return found or UTC_NAME

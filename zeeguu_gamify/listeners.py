@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 from zeeguu_gamify.events import emit, whole_number
 from zeeguu_gamify.friends.count import active_friends
 from zeeguu_gamify.mount import Mount, mount_of
-from zeeguu_gamify.streaks.host_owned import learn_of_practice
+from zeeguu_gamify.streaks.daily import longest_current
 from zeeguu_gamify.transaction import contained, plain
 
 log = logging.getLogger("zeeguu_gamify")
@@ -38,7 +38,7 @@ SIGNALS = {
     "exercise_correct": Listened("exercise.correct"),
     "article_read": Listened("article.read"),
     "audio_lesson_completed": Listened("audio_lesson.completed"),
-    "streak_changed": Listened("streak.changed", learn_of_practice),
+    "streak_changed": Listened("streak.changed", longest_current),
     "friend_streak_changed": Listened("friend_streak.changed"),
     "friendship_changed": Listened("friendship.changed", active_friends),
 }

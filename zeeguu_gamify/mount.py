@@ -28,9 +28,6 @@ EXTENSION_KEY = "gamify"
 ViewDecorator = Callable[[Callable[..., Any]], Callable[..., Any]]
 
 
-_HINT = "gamify.row_hint"
-
-
 class KnownRows:
     """The (user, family) whose progress row is known to exist; bounded, filled after commits."""
 
@@ -52,15 +49,6 @@ class KnownRows:
         """The row turned out to be gone."""
         self._rows.discard(key)
 
-    def hint(self, session: Session, key: tuple[int, int], value: int | None) -> None:
-        """Tell the next move of the row what this transaction has seen of it; None: no row."""
-        session.info[_HINT] = (key, value)
-
-    def take_hint(self, session: Session, key: tuple[int, int]) -> tuple[int | None] | None:
-        """What was seen of the row, once; None when nobody looked."""
-        seen = session.info.pop(_HINT, None)
-        return (seen[1],) if seen and seen[0] == key else None
-
 
 @dataclass(kw_only=True)
 class Mount:
@@ -77,11 +65,8 @@ class Mount:
     cross_domain: ViewDecorator
     is_enabled_for: Callable[[int], bool]
     create_user: Callable[[Session, str, str], int] | None
-    username_ok: Callable[[str], bool]
-    reserved_usernames: Callable[[], frozenset[str]]  #: of the routes there are now
     known: KnownRows
     after: Mapping[str, Sequence[Callable[[Any], Any]]]
-    events_while_paused: int = 0  #: of this process, since the pause began
     _live: LiveCatalog | None = None
     _problem: str = ""
     _fresh_until: float = 0.0
@@ -122,32 +107,17 @@ class Mount:
             return False
         return True
 
-    def takes_events(self, session: Session) -> bool:
-        """Whether an event counts now: the tables are ready and nobody has paused us."""
-        if not self.is_ready(session):
-            return False
-        if self.live.paused is None:
-            return True
-        self.events_while_paused += 1
-        return False
-
     def _reload(self, session: Session, present: float) -> None:
         self._fresh_until = present + self.config.refresh_seconds
         try:
             self._live = self.load_live(session, self)
             self._problem = ""
-            self._tell_what_was_left_out()
         except NotReady as error:
             self._problem = error.message
             log.warning("No event is counted: %s", error.message)
         except BaseException:
             self._fresh_until = 0.0
             raise
-
-    def _tell_what_was_left_out(self) -> None:
-        if self.events_while_paused and self.live.paused is None:
-            log.warning("%s events were not counted while paused", self.events_while_paused)
-            self.events_while_paused = 0
 
     def forget(self) -> None:
         """Read the catalog again at the next use: this process has just changed it."""

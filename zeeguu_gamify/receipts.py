@@ -91,7 +91,6 @@ def _by_source(emitted: Sequence[Emitted]) -> Iterator[tuple[str, list[Emitted]]
 
 
 def _row(event: Event) -> dict[str, Any]:
-    now = clock.now()
     return {
         "source": event.source,
         "event_id": event.event_id or _id_of_object(event),
@@ -99,8 +98,8 @@ def _row(event: Event) -> dict[str, Any]:
         "event": event.name,
         "object_id": event.object_id,
         "amount": event.amount,
-        "occurred_at": event.at or now,
-        "received_at": now,
+        "occurred_at": event.at,
+        "received_at": clock.now(),
     }
 
 

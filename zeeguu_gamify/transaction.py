@@ -29,9 +29,6 @@ FATAL_SQLITE = frozenset(
     }
 )  # fmt: skip
 
-#: After these it helps to do the whole transaction again: others were in its way.
-DEADLOCK_MYSQL = frozenset({1213, 1020})
-
 DUPLICATE_MYSQL = 1062
 DUPLICATE_SQLITE = frozenset(
     {sqlite3.SQLITE_CONSTRAINT_UNIQUE, sqlite3.SQLITE_CONSTRAINT_PRIMARYKEY}
@@ -91,11 +88,6 @@ def is_duplicate(error: IntegrityError) -> bool:
     return _code(error) in DUPLICATE_SQLITE | {DUPLICATE_MYSQL}
 
 
-def is_deadlock(error: DBAPIError) -> bool:
-    """Whether the server gave this transaction up in favour of another."""
-    return not isinstance(error.orig, sqlite3.Error) and _code(error) in DEADLOCK_MYSQL
-
-
 def is_missing_parent(error: IntegrityError) -> bool:
     """Whether a foreign key refused the row."""
     return _code(error) in MISSING_PARENT_MYSQL | {MISSING_PARENT_SQLITE}
@@ -141,15 +133,6 @@ def _make_sure_sqlite_began(connection: Connection) -> None:
         driver: Any = connection.connection.dbapi_connection
         if not driver.in_transaction:
             connection.exec_driver_sql("BEGIN")
-
-
-def begin_at_once(session: Session) -> None:
-    """On SQLite, which locks no rows, be the one writer from here on; elsewhere do nothing."""
-    connection = session.connection()
-    if connection.dialect.name == "sqlite":
-        driver: Any = connection.connection.dbapi_connection
-        if not driver.in_transaction:
-            connection.exec_driver_sql("BEGIN IMMEDIATE")
 
 
 _CALLBACKS = "gamify.on_commit"

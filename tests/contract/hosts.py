@@ -61,19 +61,17 @@ class World:
         *,
         answers: bool = True,
         prepared: bool = True,
-        languages: bool = False,
         config: Mapping[str, Any] | None = None,
         **overrides: Any,
     ) -> None:
         """`answers`: there is such a database; `prepared`: with our tables, too.
 
-        `languages`: its users learn languages.
         `config` is the app's, `overrides` are Gamify's.
         """
         self.app = Flask("host")
         self.app.config |= {"SQLALCHEMY_DATABASE_URI": url, **(config or {})}
         self.db = SQLAlchemy()
-        self.tables = zeeguu_tables(self.db, languages)
+        self.tables = zeeguu_tables(self.db)
         self.db.init_app(self.app)
         self.gamify = Gamify(self.app, self.db, **overrides)
         if answers:
@@ -149,8 +147,8 @@ class World:
             return connection.execute(statement).scalar()
 
 
-def zeeguu_tables(db: SQLAlchemy, languages: bool = False) -> dict[str, Table]:
-    """The host's own tables, as far as sessions, names and perhaps languages need them."""
+def zeeguu_tables(db: SQLAlchemy) -> dict[str, Table]:
+    """The host's own tables, as far as sessions and names need them."""
 
     class User(db.Model):  # type: ignore[name-defined,misc]
         id = mapped_column(Integer, primary_key=True)
@@ -168,29 +166,8 @@ def zeeguu_tables(db: SQLAlchemy, languages: bool = False) -> dict[str, Table]:
         uuid = mapped_column(String(36), unique=True)
         last_use = mapped_column(DateTime)
 
-    if languages:
-        _add_languages(db, User)
     metadata: MetaData = db.metadata
     return dict(metadata.tables)
-
-
-def _add_languages(db: SQLAlchemy, user: Any) -> None:
-    user.learned_language_id = mapped_column(Integer)
-    user.native_language_id = mapped_column(Integer)
-
-    class Language(db.Model):  # type: ignore[name-defined,misc]
-        id = mapped_column(Integer, primary_key=True)
-        code = mapped_column(String(5))
-        name = mapped_column(String(255))
-
-    class UserLanguage(db.Model):  # type: ignore[name-defined,misc]
-        id = mapped_column(Integer, primary_key=True)
-        user_id = mapped_column(ForeignKey("user.id"))
-        language_id = mapped_column(ForeignKey("language.id"))
-        last_practiced = mapped_column(DateTime)
-        daily_streak = mapped_column(Integer, default=0)
-        max_streak = mapped_column(Integer, default=0)
-        max_streak_date = mapped_column(DateTime)
 
 
 @pytest.fixture

@@ -121,7 +121,7 @@ def test_without_a_session_every_private_route_answers_401_in_html(demo: Flask, 
         starts = ("/add_user/", "/session/", "/static/")
         if path in public or path.startswith(starts):
             continue
-        method = min((rule.methods or set()) - {"HEAD", "OPTIONS"})
+        method = "POST" if "POST" in (rule.methods or ()) else "GET"
         if path == "/logout_session":
             method = "GET"
         answer = client.open(path + query, method=method)
@@ -173,7 +173,6 @@ def test_the_details_have_every_field_of_the_contract(learner: SessionClient) ->
 
     assert isinstance(details.pop("username"), str)
     assert datetime.fromisoformat(details.pop("created_at")).tzinfo is None
-    assert all(details.pop("user_avatar").values())
     assert details == {
         "email": "ada@example.com",
         "name": "Ada",
@@ -186,6 +185,7 @@ def test_the_details_have_every_field_of_the_contract(learner: SessionClient) ->
         "requires_email_verification": False,
         "bookmark_count": 0,
         "daily_audio_status": "available",
+        "user_avatar": None,
         "features": ["gamification"],
         "de_min": None,
         "de_max": None,
@@ -203,8 +203,8 @@ def test_the_details_tell_what_the_user_has_become(demo: Flask, learner: Session
     avatar = {"image_name": "owl", "character_color": "#6367FF", "background_color": None}
     sql(
         demo,
-        "UPDATE user_avatar SET image_name = 'owl', character_color = '#6367FF',"
-        " background_color = NULL WHERE user_id = :id",
+        "INSERT INTO user_avatar (user_id, image_name, character_color)"
+        " VALUES (:id, 'owl', '#6367FF')",
         id=mine,
     )
     learner.post("/translate_word/de/en", data={"word": "Haus", "context": "Das Haus."})

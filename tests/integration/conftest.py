@@ -4,13 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 from flask import Flask
 
 from tests.hosts import MakeHost, close, make_host
-from tests.integration.learners import Learners, NewLearners
 from tests.servers import Server
 
 
@@ -64,23 +62,3 @@ def _made(url: str) -> Iterator[MakeHost]:
     for app, context in reversed(made):
         close(app)
         context.pop()
-
-
-@pytest.fixture
-def new_learners(database_url: str) -> Iterator[NewLearners]:
-    """Make one host with languages as the test wants it, on each backend."""
-    made: list[Learners] = []
-
-    def make(**config: Any) -> Learners:
-        made.append(Learners(database_url, **config))
-        return made[-1]
-
-    yield make
-    for learners in made:
-        learners.close()
-
-
-@pytest.fixture
-def learners(new_learners: NewLearners) -> Learners:
-    """A host with languages, on each backend."""
-    return new_learners()

@@ -30,24 +30,8 @@ from zeeguu_gamify.models import CATALOG_VERSION, Badge, BadgeCategory, Setting
 
 ROOT = Path(__file__).parents[2]
 
-#: At which the first schema of SQLite was built.
-FIRST_ON_SQLITE = "26_11_20_o"
-
 each_file = pytest.mark.parametrize("file", FILES, ids=lambda file: file.name)
 up_and_down = pytest.mark.parametrize("down", [False, True], ids=["up", "down"])
-each_script = pytest.mark.parametrize(
-    ("file", "down", "sqlite"),
-    [
-        pytest.param(
-            file, down, sqlite,
-            id=f"{file.name}-{'down' if down else 'up'}-{'sqlite' if sqlite else 'mysql'}",
-        )
-        for file in FILES
-        for down in (False, True)
-        for sqlite in (False, True)
-        if file.is_for_sqlite or not sqlite
-    ],
-)  # fmt: skip
 
 
 @each_file
@@ -61,15 +45,8 @@ def test_a_name_is_a_date_a_letter_and_what_it_does(file: SqlFile) -> None:
 def test_no_two_files_share_a_revision_and_nothing_else_lies_about() -> None:
     assert len({file.revision for file in FILES}) == len(FILES)
     names = {f"{file.name}.sql" for file in FILES}
-    folders = {"down", "sqlite", "username"}
-    assert {path.name for path in SQL.iterdir()} == names | folders | {"README.md"}
+    assert {path.name for path in SQL.iterdir()} == names | {"down", "README.md"}
     assert {path.name for path in (SQL / "down").iterdir()} == names
-
-
-def test_sqlite_has_each_file_since_its_first_schema() -> None:
-    for folder in (SQL / "sqlite", SQL / "sqlite" / "down"):
-        names = {path.stem for path in folder.glob("*.sql")}
-        assert names == {file.name for file in FILES if file.revision > FIRST_ON_SQLITE}
 
 
 def test_the_files_are_those_of_tools_and_the_package_ships_them() -> None:
@@ -97,11 +74,12 @@ def test_the_header_says_what_a_maintainer_asks(file: SqlFile, down: bool) -> No
     assert header == (["Takes back", "Data"] if down else ["Why", "Old rows", "Locks"])
 
 
-@each_script
+@each_file
+@up_and_down
 def test_a_statement_ends_where_the_servers_client_thinks_it_does(
-    file: SqlFile, down: bool, sqlite: bool
+    file: SqlFile, down: bool
 ) -> None:
-    text = file.text(HostMap(), down=down, sqlite=sqlite)
+    text = file.text(HostMap(), down=down)
     for statement in statements(text):
         outside_strings = re.sub(r"'(?:[^']|'')*'", "", statement)
         assert ";" not in outside_strings
@@ -111,29 +89,26 @@ def test_a_statement_ends_where_the_servers_client_thinks_it_does(
     assert text.isascii()
 
 
-@each_script
-def test_the_last_statement_and_no_other_records_the_file(
-    file: SqlFile, down: bool, sqlite: bool
-) -> None:
-    *steps, record = statements(file.text(HostMap(), down=down, sqlite=sqlite))
+@each_file
+@up_and_down
+def test_the_last_statement_and_no_other_records_the_file(file: SqlFile, down: bool) -> None:
+    *steps, record = statements(file.text(HostMap(), down=down))
     assert not [step for step in steps if re.search("(INTO|UPDATE|FROM) gamify_version", step)]
     assert re.search("(INSERT INTO|UPDATE|DELETE FROM) gamify_version", record)
     assert file.revision in record
 
 
-def test_by_hand_and_by_alembic_the_same_is_recorded(mariadb: Server) -> None:
+@each_file
+def test_by_hand_and_by_alembic_the_same_is_recorded(file: SqlFile, mariadb: Server) -> None:
+    number = FILES.index(file)
     by_hand, by_alembic = new_database(mariadb, HOST), new_database(mariadb, HOST)
-    before = None
-    for file in FILES:
-        run_file(by_hand, file)
-        runner.upgrade(by_alembic, HostMap(), file.revision)
-        assert version(by_hand) == version(by_alembic) == file.revision
-        run_file(by_hand, file, down=True)
-        runner.downgrade(by_alembic, HostMap(), before or "base")
-        assert version(by_hand) == version(by_alembic) == before
-        run_file(by_hand, file)
-        runner.upgrade(by_alembic, HostMap(), file.revision)
-        before = file.revision
+    run_files(by_hand, FILES[: number + 1])
+    runner.upgrade(by_alembic, HostMap(), file.revision)
+    assert version(by_hand) == version(by_alembic) == file.revision
+    before = FILES[number - 1].revision if number else None
+    run_file(by_hand, file, down=True)
+    runner.downgrade(by_alembic, HostMap(), before or "base")
+    assert version(by_hand) == version(by_alembic) == before
 
 
 def test_an_old_file_run_again_does_not_put_the_version_back(sql_server: Server) -> None:

@@ -1,8 +1,5 @@
 """A file killed at any statement and run again, and each file down and up again."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
-
 import pytest
 from sqlalchemy import Engine
 
@@ -22,7 +19,7 @@ from tests.migrations.databases import (
 )
 from tests.servers import Server
 from zeeguu_gamify.host import HostMap
-from zeeguu_gamify.migrations.files import FILES, SqlFile, place, statements
+from zeeguu_gamify.migrations.files import FILES, SqlFile, statements
 
 each_file = pytest.mark.parametrize("file", FILES, ids=lambda file: file.name)
 
@@ -30,74 +27,61 @@ each_file = pytest.mark.parametrize("file", FILES, ids=lambda file: file.name)
 TABLES = [*OURS, "user_language"]
 
 
-#: Databases that go on from file to file: to apply all files for each test would take minutes.
-_left_behind: dict[tuple[int, str], Engine] = {}
-
-
-@contextmanager
-def just_before(file: SqlFile, server: Server, start: str = HOST) -> Iterator[Engine]:
-    """A database that has all files before `file`; what fails with it is the last to see it."""
-    key = (server.port, start)
-    database = _left_behind.pop(key, None)
-    number = FILES.index(file)
-    applied = place(version(database) or "base") if database else len(FILES)
-    if not database or applied > number:
-        database, applied = new_database(server, start), 0
-    run_files(database, FILES[applied:number])
-    yield database
-    if version(database):
-        _left_behind[key] = database
+def just_before(file: SqlFile, server: Server, start: str = HOST) -> Engine:
+    """A database that has all files before `file`."""
+    database = new_database(server, start)
+    run_files(database, FILES[: FILES.index(file)])
+    return database
 
 
 @each_file
 def test_killed_at_each_statement_and_run_again(file: SqlFile, sql_server: Server) -> None:
-    with just_before(file, sql_server) as database:
-        before = schema(database, TABLES)
-        run_file(database, file)
-        after = schema(database, TABLES)
-        steps = statements(file.text(HostMap()))
-        for reached in range(1, len(steps)):
-            run_file(database, file, down=True)
-            run(database, steps[:reached])
-            run_file(database, file)
-            assert_is(database, after, file.revision)
+    database = just_before(file, sql_server)
+    before = schema(database, TABLES)
+    run_file(database, file)
+    after = schema(database, TABLES)
+    steps = statements(file.text(HostMap()))
+    for reached in range(1, len(steps)):
         run_file(database, file, down=True)
-        assert schema(database, TABLES) == before
+        run(database, steps[:reached])
+        run_file(database, file)
+        assert_is(database, after, file.revision)
+    run_file(database, file, down=True)
+    assert schema(database, TABLES) == before
 
 
 @each_file
 def test_the_way_down_killed_at_each_statement_and_run_again(
     file: SqlFile, sql_server: Server
 ) -> None:
-    with just_before(file, sql_server) as database:
-        before = schema(database, TABLES)
-        recorded = version(database) if file is not FILES[0] else None
-        steps = statements(file.text(HostMap(), down=True))
-        for reached in range(1, len(steps) + 1):
-            run_file(database, file)
-            run(database, steps[:reached])
-            run_file(database, file, down=True)
-            assert_is(database, before, recorded)
+    database = just_before(file, sql_server)
+    before = schema(database, TABLES)
+    recorded = version(database) if file is not FILES[0] else None
+    steps = statements(file.text(HostMap(), down=True))
+    for reached in range(1, len(steps) + 1):
+        run_file(database, file)
+        run(database, steps[:reached])
+        run_file(database, file, down=True)
+        assert_is(database, before, recorded)
 
 
 @each_file
 def test_down_and_up_again_with_productions_rows(file: SqlFile, sql_server: Server) -> None:
-    with just_before(file, sql_server, PRODUCTION) as database:
-        before = schema(database, TABLES)
-        run_file(database, file)
-        after, data = schema(database, TABLES), contents(database)
-        run_file(database, file, down=True)
-        assert schema(database, TABLES) == before
-        run_file(database, file)
-        assert schema(database, TABLES) == after
-        assert contents(database) == data
+    database = just_before(file, sql_server, PRODUCTION)
+    before = schema(database, TABLES)
+    run_file(database, file)
+    after, data = schema(database, TABLES), contents(database)
+    run_file(database, file, down=True)
+    assert schema(database, TABLES) == before
+    run_file(database, file)
+    assert schema(database, TABLES) == after
+    assert contents(database) == data
 
 
 @pytest.mark.parametrize("letter", ["l", "m"])
 def test_merging_killed_at_each_statement_and_run_again(letter: str, sql_server: Server) -> None:
     file = next(file for file in FILES if file.revision.endswith(letter))
-    database = new_database(sql_server, PRODUCTION)
-    run_files(database, FILES[: FILES.index(file)])
+    database = just_before(file, sql_server, PRODUCTION)
     copies = [f"CREATE TABLE copy_of_{table} AS SELECT * FROM {table}" for table in MERGED]
     run(database, copies)
     run_file(database, file)
@@ -145,9 +129,5 @@ def contents(database: Engine) -> dict[str, list[tuple[object, ...]]]:
         return {
             table: rows(connection, f"SELECT {', '.join(sorted(names))} FROM {table} ORDER BY 1")
             for table in OURS
-            if (
-                names := {
-                    f"`{name}`" for name in columns(database, table) - {"created_at", "updated_at"}
-                }
-            )
+            if (names := columns(database, table) - {"created_at", "updated_at"})
         }

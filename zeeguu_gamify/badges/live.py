@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
 from typing import Any
@@ -13,11 +13,10 @@ from sqlalchemy import Row, select
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
-from zeeguu_gamify import settings
 from zeeguu_gamify.badges.catalog import Catalog
 from zeeguu_gamify.errors import NotReady
 from zeeguu_gamify.migrations import runner
-from zeeguu_gamify.models import CATALOG_VERSION, Badge, BadgeCategory, Mechanism
+from zeeguu_gamify.models import CATALOG_VERSION, Badge, BadgeCategory, Mechanism, Setting
 from zeeguu_gamify.mount import Mount
 from zeeguu_gamify.transaction import is_fatal
 
@@ -77,7 +76,6 @@ class LiveCatalog:
 
     version: str
     families: tuple[LiveFamily, ...]
-    paused: str | None = None  #: why no event counts at the moment
 
     @cached_property
     def by_metric(self) -> dict[str, LiveFamily]:
@@ -99,22 +97,22 @@ def load_live(session: Session, mount: Mount) -> LiveCatalog:
     Raises NotReady when tables, revisions or badges are missing, saying what provides them.
     """
     try:
-        if mount.has_live:
-            known = settings.read(session)
-            if known.get(CATALOG_VERSION, "") == mount.live.version:
-                return replace(mount.live, paused=known.get(settings.PAUSED))
+        if mount.has_live and _version(session) == mount.live.version:
+            return mount.live
         if not runner.is_current(session.connection()):
             raise NotReady(NOT_UPGRADED)
-        known = settings.read(session)
-        live = LiveCatalog(
-            known.get(CATALOG_VERSION, ""), _families(session), known.get(settings.PAUSED)
-        )
+        live = LiveCatalog(_version(session), _families(session))
     except DBAPIError as error:
         if is_fatal(session, error) or runner.is_current(session.connection()):
             raise
         raise NotReady(NOT_UPGRADED) from error
     _refuse_missing(mount.catalog, live)
     return live
+
+
+def _version(session: Session) -> str:
+    statement = select(Setting.__table__.c.value).where(Setting.__table__.c.name == CATALOG_VERSION)
+    return str(session.connection().execute(statement).scalar() or "")
 
 
 _BADGE_COLUMNS = (

@@ -194,7 +194,7 @@ def _push_directly(
 ) -> list[LiveBadge]:
     mount = current_mount()
     session = plain(session)
-    if mount.config.shadow or not mount.takes_events(session):
+    if not mount.is_ready(session):
         return []
     family = mount.live.by_metric[mount.catalog.metric_of(_name(badge_code))]
     whole_number("user_id", user_id, at_least=1)

@@ -95,7 +95,6 @@ class ProgressRow:
         self._sql = _SQLITE if self._is_sqlite else _MYSQL
         self._mount = mount
         self._key = (user_id, family_id)
-        self._seen = mount.known.take_hint(session, self._key)
 
     def add(self, amount: int) -> int:
         """Add `amount`; the new value. Raises UnknownUser."""
@@ -134,19 +133,13 @@ class ProgressRow:
 
     def _read(self) -> int:
         """The old value, which SQLite's UPDATE cannot tell; it has one writer at a time."""
-        if self._seen is not None:
-            return self._seen[0] or 0
         return int(self._connection.exec_driver_sql(self._sql.read, self._key).scalar() or 0)
 
     def exists(self) -> bool:
         """Whether the row is there: known, or else looked up by a plain, lock-free SELECT."""
         if self._key in self._mount.known:
             return True
-        if self._seen is not None:
-            found = self._seen[0] is not None
-        else:
-            answer = self._connection.exec_driver_sql(self._sql.exists, self._key)
-            found = answer.scalar() is not None
+        found = self._connection.exec_driver_sql(self._sql.exists, self._key).scalar() is not None
         if found:
             self._remember()
         return found
@@ -155,7 +148,7 @@ class ProgressRow:
         return self._connection.exec_driver_sql(statement, (value, self._now(), *self._key))
 
     def _insert(self, statement: str, value: int) -> CursorResult[Any]:
-        if self._is_sqlite and self._seen is None:  # it may enforce no foreign key
+        if self._is_sqlite:  # it enforces no foreign key unless the host turns that on
             self._check_user()
         try:
             done = self._run(statement, value)

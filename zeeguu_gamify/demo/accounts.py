@@ -10,14 +10,15 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 from werkzeug.security import check_password_hash, generate_password_hash
 
-from zeeguu_gamify import clock, open_account
+from zeeguu_gamify import clock
 from zeeguu_gamify.demo.answers import refuse
 from zeeguu_gamify.demo.database import db
 from zeeguu_gamify.demo.models import Language, LoginSession, User, UserLanguage
+from zeeguu_gamify.demo.usernames import free_username
 
 LEARNED, NATIVE = "de", "en"  #: for those who do not say
 DEMO_PASSWORD = "learn"  # noqa: S105 - of the learners that the demo makes itself
-HAS_ACCOUNT = "There is already an account for this e-mail address"
+SIGN_UP_TRIES = 3
 HASH_METHOD = "scrypt"
 
 
@@ -34,16 +35,18 @@ def user_by_email(email: str) -> User | None:
 def sign_up(
     email: str, password: str, name: str, learned: Language, native: Language, zone: str | None
 ) -> User:
-    """Make an account, flushed; answers 400 when the e-mail address has one."""
-    languages = (learned.id, native.id)
-    if user_by_email(email):
-        refuse(400, HAS_ACCOUNT)
+    """Make an account, flushed; answers 400 when the e-mail address has one.
 
-    def insert(username: str) -> int:
+    Raises RuntimeError when somebody else took the username each time.
+    """
+    languages = (learned.id, native.id)
+    for _ in range(SIGN_UP_TRIES):
+        if user_by_email(email):
+            refuse(400, "There is already an account for this e-mail address")
         user = User(
             email=normalized(email),
             name=name,
-            username=username,
+            username=free_username(),
             password=hashed(password),
             learned_language_id=languages[0],
             native_language_id=languages[1],
@@ -51,15 +54,14 @@ def sign_up(
             timezone=zone,
         )
         db.session.add(user)
-        db.session.flush()
-        return user.id
-
-    try:
-        user_id = open_account(db.session(), insert)
-    except IntegrityError:  # the address was free a moment ago
-        refuse(400, HAS_ACCOUNT)
-    db.session.add(studied(user_id, languages[0]))
-    return db.session.get_one(User, user_id)
+        try:
+            db.session.flush()
+        except IntegrityError:  # the address or the username was free a moment ago
+            db.session.rollback()
+            continue
+        db.session.add(studied(user.id, languages[0]))
+        return user
+    raise RuntimeError("no username could be kept")
 
 
 def studied(user_id: int, language_id: int) -> UserLanguage:

@@ -12,7 +12,6 @@ from sqlalchemy import select, update
 
 from zeeguu_gamify import Event, clock
 from zeeguu_gamify.badges import sync
-from zeeguu_gamify.cli_streaks import ONCE, OPENING
 from zeeguu_gamify.demo.accounts import demo_password_hash, studied, user_by_email
 from zeeguu_gamify.demo.database import db
 from zeeguu_gamify.demo.languages import add_languages
@@ -36,7 +35,6 @@ from zeeguu_gamify.demo.world import (
     Learner,
 )
 from zeeguu_gamify.events import emit_batch
-from zeeguu_gamify.jobs import runner as runner_of_jobs
 from zeeguu_gamify.migrations import runner
 from zeeguu_gamify.models import FriendRequest, Friendship, UserAvatar, UserBadge
 from zeeguu_gamify.mount import current_mount
@@ -81,8 +79,6 @@ def make_world() -> bool:
             emit_batch(db.session(), [event])
     _see_old_badges(now)
     db.session.commit()
-    for job in OPENING:
-        runner_of_jobs.run(current_mount(), job, now, ONCE)
     return True
 
 

@@ -1,15 +1,8 @@
 """The routes: one blueprint per subject, in Zeeguu's order of decorators."""
 
-from zeeguu_gamify.endpoints import avatar, badges, friends, openapi, profile, streaks
+from zeeguu_gamify.endpoints import badges, openapi
 
 #: Every blueprint of the product.
-BLUEPRINTS = (
-    badges.blueprint,
-    friends.blueprint,
-    profile.blueprint,
-    avatar.blueprint,
-    streaks.blueprint,
-    openapi.blueprint,
-)
+BLUEPRINTS = (badges.blueprint, openapi.blueprint)
 
 __all__ = ["BLUEPRINTS"]

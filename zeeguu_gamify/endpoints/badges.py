@@ -13,7 +13,6 @@ from zeeguu_gamify.endpoints.blueprint import GamifyBlueprint, OwnQuery, gives, 
 from zeeguu_gamify.endpoints.schemas import badges as schemas
 from zeeguu_gamify.endpoints.wrappers import cross_domain, gated, requires_session
 from zeeguu_gamify.errors import Forbidden
-from zeeguu_gamify.friends.blocks import visible_user_id
 from zeeguu_gamify.friends.count import are_friends
 from zeeguu_gamify.mount import current_mount
 
@@ -80,7 +79,7 @@ def friend_badges(username: str) -> list[dict[str, Any]]:
     """The badges that the user or a friend holds; an unknown user has none."""
     mount = current_mount()
     session = mount.db.session
-    user_id = visible_user_id(session, mount, g.user_id, username)
+    user_id = mount.host.user_id_of(session, username)
     if user_id is None:
         return []
     if not are_friends(session, g.user_id, user_id):

@@ -7,8 +7,8 @@ from collections.abc import Callable, Mapping
 from functools import wraps
 from typing import Any, Concatenate, NoReturn, ParamSpec
 
-from flask import Blueprint, Flask, Request, Response, json, jsonify, request
-from marshmallow import EXCLUDE, RAISE, Schema, ValidationError, fields, pre_load
+from flask import Blueprint, Flask, Response, json, jsonify, request
+from marshmallow import RAISE, Schema, ValidationError, fields, pre_load
 from sqlalchemy import exc
 from webargs.flaskparser import FlaskParser
 from werkzeug.routing import Rule
@@ -88,37 +88,10 @@ class OwnQuery(Schema):
         return {key: value for key, value in query.items() if key != "session"}
 
 
-class Tolerant(Schema):
-    """What a route of the contract takes: the clients post junk too, which is ignored."""
-
-    class Meta:
-        """Ignore unknown keys."""
-
-        unknown = EXCLUDE
-
-
-NOT_JSON = "The body must be an object of JSON, sent as application/json."
-
-
 class _Parser(FlaskParser):
     """Reads a request by a schema; a wrong one is answered with the field and the reason."""
 
-    DEFAULT_UNKNOWN_BY_LOCATION = dict.fromkeys(("query", "json", "form", "json_or_form"), None)
-
-    def load_json(self, req: Request, schema: Schema) -> Any:
-        """The body, if it is what clients send; else raise BadInput."""
-        body = req.get_json(silent=True)
-        if not isinstance(body, dict):
-            raise BadInput(NOT_JSON)
-        try:
-            json.dumps(body, ensure_ascii=False).encode()
-        except UnicodeEncodeError as error:  # half of a character, which no database takes
-            raise BadInput("The body is not valid Unicode.") from error
-        return body
-
-    def load_json_or_form(self, req: Request, schema: Schema) -> Any:
-        """Whichever the client says it sends; no body is an empty form."""
-        return self.load_json(req, schema) if req.is_json else self.load_form(req, schema)
+    DEFAULT_UNKNOWN_BY_LOCATION = dict.fromkeys(("query", "json", "form"), None)
 
     def handle_error(self, error: ValidationError, *_args: Any, **_kwargs: Any) -> NoReturn:
         """Raise BadInput, e.g. `family: Not a valid string.`"""
@@ -139,8 +112,7 @@ _parser = _Parser()
 def takes(
     schema: Schema, location: str
 ) -> Callable[[Callable[Concatenate[dict[str, Any], P], Any]], Callable[P, Any]]:
-    """Load the `location` of the request: query, json, form or json_or_form. It becomes the view's
-    first argument.
+    """Load the `location` (query, json or form) of the request; the view's first argument.
 
     Raises BadInput, which answers 400 and names the field.
     """
@@ -171,18 +143,6 @@ def gives(
         return run
 
     return decorate
-
-
-def gives_ok(view: Callable[P, None]) -> Callable[P, Response]:
-    """Answer the plain text `OK`, which is all that the client wants to know."""
-
-    @wraps(view)
-    def run(*args: P.args, **kwargs: P.kwargs) -> Response:
-        view(*args, **kwargs)
-        return Response("OK", mimetype="text/plain")
-
-    setattr(run, GIVES, None)
-    return run
 
 
 def _dumped(answer: Schema | fields.Field[Any], value: Any) -> Any:

@@ -29,15 +29,6 @@ _OF_SESSION = {
     "503": "The database is not reachable or not ready",
 }
 
-_FORM = "application/x-www-form-urlencoded"
-
-#: Where a view takes its input from → how that may be sent.
-_MIMETYPES = {
-    "json": ["application/json"],
-    "form": [_FORM],
-    "json_or_form": ["application/json", _FORM],
-}
-
 #: The JSON type of an answer that is a bare value.
 _BARE: dict[type, str] = {fields.Integer: "integer", fields.Dict: "object"}
 
@@ -105,8 +96,8 @@ def _operation(rule: Rule, view: Any, method: str) -> dict[str, Any]:
     if taken and taken[0] == "query":
         operation["parameters"].append({"in": "query", "schema": taken[1]})
     elif taken:
-        content = {mimetype: {"schema": taken[1]} for mimetype in _MIMETYPES[taken[0]]}
-        operation["requestBody"] = {"content": content}
+        mimetype = "application/json" if taken[0] == "json" else "application/x-www-form-urlencoded"
+        operation["requestBody"] = {"content": {mimetype: {"schema": taken[1]}}}
     if with_session:
         operation["security"] = [{"session": []}]
     return operation
@@ -125,10 +116,7 @@ def _path_parameters(rule: Rule) -> list[dict[str, Any]]:
     ]
 
 
-def _success(answer: Schema | fields.Field[Any] | None) -> dict[str, Any]:
-    if answer is None:
-        plain = {"text/plain": {"schema": {"type": "string", "const": "OK"}}}
-        return {"description": "Success", "content": plain}
+def _success(answer: Schema | fields.Field[Any]) -> dict[str, Any]:
     schema = answer if isinstance(answer, Schema) else {"type": _BARE[type(answer)]}
     return {"description": "Success", "content": {"application/json": {"schema": schema}}}
 

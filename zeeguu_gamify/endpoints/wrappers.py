@@ -83,27 +83,16 @@ def _found_at_request_time(
     return run
 
 
-def needs_tables(view: View[P]) -> View[P]:
-    """Answer 503 while the tables are not ready; for routes that no feature flag switches off."""
+def gated(view: View[P]) -> View[P]:
+    """Answer 404 to a user for whom gamification is off, and 503 while the tables are not ready."""
 
     @wraps(view)
     def run(*args: P.args, **kwargs: P.kwargs) -> Any:
         mount = current_mount()
+        if not mount.is_enabled_for(g.user_id):
+            raise NotFound("Gamification is not switched on for this user.")
         mount.refresh(mount.db.session)
         return view(*args, **kwargs)
-
-    return run
-
-
-def gated(view: View[P]) -> View[P]:
-    """Answer 404 to a user for whom gamification is off, and 503 while the tables are not ready."""
-    ready = needs_tables(view)
-
-    @wraps(view)
-    def run(*args: P.args, **kwargs: P.kwargs) -> Any:
-        if not current_mount().is_enabled_for(g.user_id):
-            raise NotFound("Gamification is not switched on for this user.")
-        return ready(*args, **kwargs)
 
     return run
 

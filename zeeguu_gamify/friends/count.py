@@ -5,7 +5,6 @@ from __future__ import annotations
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from zeeguu_gamify.friends import pair
 from zeeguu_gamify.models import Friendship
 from zeeguu_gamify.mount import Mount
 
@@ -30,18 +29,13 @@ def active_friends(session: Session, _mount: Mount, user_id: int) -> int:
     )
 
 
-def count_friends(session: Session, user_id: int) -> int:
-    """The number of the user's friends, for those who hold the user's lock: it locks nothing."""
-    halves = [
-        select(func.count())
-        .where(side == user_id, Friendship.active == 1)
-        .correlate(None)
-        .scalar_subquery()
-        for side in (Friendship.user_a_id, Friendship.user_b_id)
-    ]
-    return int(session.connection().execute(select(halves[0] + halves[1])).scalar_one())
-
-
 def are_friends(session: Session, one: int, other: int) -> bool:
     """Whether two users are friends now; everybody is a friend of themself."""
-    return one == other or pair.friendship_id(session, one, other) is not None
+    if one == other:
+        return True
+    friendship = Friendship.__table__.c
+    low, high = sorted((one, other))
+    pair = select(func.count()).where(
+        friendship.user_a_id == low, friendship.user_b_id == high, friendship.active == 1
+    )
+    return bool(session.connection().execute(pair).scalar())

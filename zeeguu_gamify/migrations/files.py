@@ -19,8 +19,8 @@ VERSION_TABLE = "gamify_version"
 _STATEMENT_END = re.compile(r";\s*$", re.MULTILINE)
 _COMMENT = re.compile(r"^--.*$", re.MULTILINE)
 
-#: How every file writes the host's user; the host may call it otherwise. Plain on SQLite.
-_USER = re.compile(r"REFERENCES (`?)user\1 \(\1id\1\)")
+#: How every file writes the host's user; the host may call it otherwise.
+_USER = "REFERENCES `user` (`id`)"
 
 
 class UnknownRevision(Unknown):
@@ -40,32 +40,15 @@ class SqlFile:
         """Alembic's id of it, e.g. `26_11_20_a`; Alembic allows no dashes."""
         return self.name.partition("--")[0].replace("-", "_")
 
-    @property
-    def is_for_sqlite(self) -> bool:
-        """Whether SQLite has it too: what is older was never without it there."""
-        return self._path(down=False, sqlite=True).exists()
-
-    def text(self, host_map: HostMap, *, down: bool = False, sqlite: bool = False) -> str:
+    def text(self, host_map: HostMap, *, down: bool = False) -> str:
         """The SQL, as it is for this host."""
-        return for_host(self._path(down=down, sqlite=sqlite).read_text("ascii"), host_map)
-
-    def _path(self, *, down: bool, sqlite: bool) -> Path:
-        folder = SQL / "sqlite" if sqlite else SQL
-        return (folder / "down" if down else folder) / f"{self.name}.sql"
-
-
-def for_host(sql: str, host_map: HostMap) -> str:
-    """`sql` with foreign keys to the host's user as the host calls it."""
-
-    def real(match: re.Match[str]) -> str:
-        quote = match[1] or '"'
+        folder = SQL / "down" if down else SQL
         table, key = (
-            quote + name.replace(quote, 2 * quote) + quote
+            name.replace("`", "``")
             for name in (host_map.real_table("user"), host_map.real_column("user", "id"))
         )
-        return f"REFERENCES {table} ({key})"
-
-    return _USER.sub(real, sql)
+        text = (folder / f"{self.name}.sql").read_text("ascii")
+        return text.replace(_USER, f"REFERENCES `{table}` (`{key}`)")
 
 
 def statements(sql: str) -> list[str]:

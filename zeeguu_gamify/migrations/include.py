@@ -11,7 +11,6 @@ _TABLES = {VERSION_TABLE, *(table.name for table in gamify_tables())}
 
 #: What our files may have added to tables of the host; left alone unless the host declares it.
 _COLUMNS = {
-    "user": {"username"},
     "user_language": {"last_practiced", "daily_streak", "max_streak", "max_streak_date"},
 }
 

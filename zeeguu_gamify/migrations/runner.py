@@ -66,7 +66,7 @@ def upgrade(
 
     Raises UnknownRevision, and NotReady when a table is in the way or somebody else migrates.
     """
-    with alone(engine) as connection:
+    with _connection(engine) as connection:
         files = _files_up(connection, revision)
         if files and not dry_run:
             _upgrade(connection, host_map, files[-1].revision)
@@ -80,7 +80,7 @@ def downgrade(
 
     The headers of `tools/migrations/down` say which data goes. Raises as `upgrade`.
     """
-    with alone(engine) as connection:
+    with _connection(engine) as connection:
         files = _files_down(connection, revision)
         if files and not dry_run:
             _record_what_is_recognised(connection, host_map)
@@ -93,21 +93,18 @@ def render_sql(
 ) -> str:
     """What `upgrade`, or with `down` `downgrade`, would run, as text for the database's client."""
     with engine.connect() as connection:
-        sqlite = connection.dialect.name == "sqlite"
-        if sqlite and _recorded(connection) is None and not down:
+        if connection.dialect.name == "sqlite" and _recorded(connection) is None and not down:
             return script(sqlite_schema.statements(connection.dialect, host_map))
         files = (_files_down if down else _files_up)(connection, revision)
-        parts = [
-            f"-- {file.name}\n{file.text(host_map, down=down, sqlite=sqlite)}" for file in files
-        ]
+        parts = [f"-- {file.name}\n{file.text(host_map, down=down)}" for file in files]
         if files and (found := _recognised_only(connection)):
             parts.insert(0, script(recording(found)))
     return "\n".join(parts)
 
 
 @contextmanager
-def alone(engine: Engine) -> Iterator[Connection]:
-    """A connection that migrates alone, and is closed for good afterwards whatever it set."""
+def _connection(engine: Engine) -> Iterator[Connection]:
+    """A connection that is closed for good afterwards, whatever it locked or set."""
     with engine.connect() as connection:
         if connection.dialect.name != "sqlite":
             connection.detach()
@@ -157,10 +154,7 @@ def _files_up(connection: Connection, revision: str) -> Sequence[SqlFile]:
 
 
 def _files_down(connection: Connection, revision: str) -> Sequence[SqlFile]:
-    files = FILES[place(revision) : _place(connection)][::-1]
-    if files and connection.dialect.name == "sqlite" and not files[-1].is_for_sqlite:
-        raise NotReady(f"On SQLite there is nothing before {files[-1].name}; start a new file.")
-    return files
+    return FILES[place(revision) : _place(connection)][::-1]
 
 
 def _alembic_name(revision: str) -> str:

@@ -31,23 +31,20 @@ def build(connection: Connection, host_map: HostMap) -> None:
     ours = {table.name for table in gamify_tables()}
     if taken := ours.intersection(inspect(connection).get_table_names()):
         raise NotReady(f"These tables are in the way: {', '.join(sorted(taken))}. Rename them.")
-    begin(connection)
+    connection.commit()
+    connection.exec_driver_sql("BEGIN")  # the driver does not, before DDL
     for statement in statements(connection.dialect, host_map):
         connection.exec_driver_sql(statement)
 
 
-def begin(connection: Connection) -> None:
-    """Begin for real, unless somebody has: the driver does not, before DDL."""
-    driver = connection.connection.driver_connection
-    if not (driver and driver.in_transaction):
-        connection.exec_driver_sql("BEGIN")
-
-
 def statements(dialect: Dialect, host_map: HostMap) -> Iterator[str]:
     """The statements of `build`."""
+    quote = dialect.identifier_preparer.quote
+    user = f"{quote(host_map.real_table('user'))} ({quote(host_map.real_column('user', 'id'))})"
     for table in gamify_tables():
         for ddl in _create(table):
-            yield files.for_host(str(ddl.compile(dialect=dialect)).strip(), host_map)
+            sql = str(ddl.compile(dialect=dialect)).strip()
+            yield sql.replace("REFERENCES user (id)", f"REFERENCES {user}")
     for sql in (*_rows(), *files.recording(files.HEAD)):
         yield _for_sqlite(sql)
 

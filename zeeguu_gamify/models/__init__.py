@@ -1,6 +1,5 @@
 """Our tables, one class per file, on a metadata of their own (docs/data-model.md)."""
 
-from zeeguu_gamify.models.amnesty import Amnesty
 from zeeguu_gamify.models.badge import Badge
 from zeeguu_gamify.models.badge_award_log import AwardAction, BadgeAwardLog
 from zeeguu_gamify.models.badge_category import BadgeCategory, Mechanism
@@ -8,48 +7,26 @@ from zeeguu_gamify.models.base import USER_STUB, Base, gamify_tables
 from zeeguu_gamify.models.event_receipt import EventReceipt
 from zeeguu_gamify.models.friend_request import FriendRequest
 from zeeguu_gamify.models.friendship import Friendship
-from zeeguu_gamify.models.job_run import JobRun, JobState
-from zeeguu_gamify.models.ledger_entry import Asset, LedgerEntry
-from zeeguu_gamify.models.practice_day import PracticeDay
 from zeeguu_gamify.models.setting import CATALOG_VERSION, Setting
-from zeeguu_gamify.models.shadow import ShadowDifference, ShadowProgress
-from zeeguu_gamify.models.streak import OVERALL, Streak
-from zeeguu_gamify.models.streak_bridge import BridgeKind, StreakBridge
 from zeeguu_gamify.models.user_avatar import UserAvatar
 from zeeguu_gamify.models.user_badge import UserBadge
 from zeeguu_gamify.models.user_badge_progress import UserBadgeProgress
-from zeeguu_gamify.models.user_block import UserBlock
-from zeeguu_gamify.models.user_profile import UserProfile
 
 __all__ = [
     "CATALOG_VERSION",
-    "OVERALL",
     "USER_STUB",
-    "Amnesty",
-    "Asset",
     "AwardAction",
     "Badge",
     "BadgeAwardLog",
     "BadgeCategory",
     "Base",
-    "BridgeKind",
     "EventReceipt",
     "FriendRequest",
     "Friendship",
-    "JobRun",
-    "JobState",
-    "LedgerEntry",
     "Mechanism",
-    "PracticeDay",
     "Setting",
-    "ShadowDifference",
-    "ShadowProgress",
-    "Streak",
-    "StreakBridge",
     "UserAvatar",
     "UserBadge",
     "UserBadgeProgress",
-    "UserBlock",
-    "UserProfile",
     "gamify_tables",
 ]

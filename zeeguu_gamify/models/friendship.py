@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import datetime
 
 from sqlalchemy import Computed, ForeignKeyConstraint, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
@@ -36,20 +36,3 @@ class Friendship(Base):
         Computed("CASE WHEN deleted_at IS NULL THEN 1 END", persisted=False),
         comment="1 while they are friends, so that a unique key allows one such row per pair",
     )
-    a_since: Mapped[date | None] = mapped_column(comment="Local date of a when they became friends")
-    a_from: Mapped[date | None] = mapped_column(comment="First date of the newest run of a")
-    a_last: Mapped[date | None] = mapped_column(comment="Last practised date of a")
-    a_bridged: Mapped[date | None] = mapped_column(comment="Last bridged date of the run of a")
-    b_since: Mapped[date | None] = mapped_column(comment="Local date of b when they became friends")
-    b_from: Mapped[date | None] = mapped_column(comment="First date of the newest run of b")
-    b_last: Mapped[date | None] = mapped_column(comment="Last practised date of b")
-    b_bridged: Mapped[date | None] = mapped_column(comment="Last bridged date of the run of b")
-    friend_streak_date: Mapped[date | None] = mapped_column(comment="Last date that both practised")
-    max_friend_streak: Mapped[int] = mapped_column(server_default=text("0"))
-    max_friend_streak_date: Mapped[date | None] = mapped_column(
-        comment="Last date of the first longest shared run"
-    )
-    opened_from: Mapped[date | None] = mapped_column(
-        comment="First date of a shared run that was taken over when we were mounted"
-    )
-    opened_to: Mapped[date | None] = mapped_column(comment="Last date of that run")

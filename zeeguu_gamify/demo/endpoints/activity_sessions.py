@@ -9,15 +9,13 @@ from flask.typing import ResponseReturnValue
 from marshmallow import fields, validate
 from sqlalchemy import func, select
 
-from zeeguu_gamify import clock, practice
+from zeeguu_gamify import clock
 from zeeguu_gamify.demo.answers import Body, count, number, received, refuse
 from zeeguu_gamify.demo.database import db
 from zeeguu_gamify.demo.endpoints.blueprint import api, current_user
 from zeeguu_gamify.demo.endpoints.lessons import own_lesson
 from zeeguu_gamify.demo.models import (
     ActivitySession,
-    Article,
-    DailyAudioLesson,
     Exercise,
     UserBrowsingSession,
     UserExerciseSession,
@@ -34,8 +32,6 @@ KINDS: dict[str, type[ActivitySession]] = {
     "browsing": UserBrowsingSession,
     "watching": UserWatchingSession,
 }
-#: One session of so many milliseconds is practice (docs/contract.md §5).
-PRACTICE = 120_000
 KIND = f"<any({','.join(KINDS)}):kind>"
 
 
@@ -122,10 +118,7 @@ def session_end(kind: str) -> ResponseReturnValue:
 
 
 def _moved_on(kind: str) -> ActivitySession:
-    """The caller's session with its new duration, and the streak that follows from it.
-
-    Somebody else's session is refused.
-    """
+    """The caller's session with its new duration; somebody else's is refused."""
     form = received(Duration())
     session = db.session.get(KINDS[kind], form["id"])
     if session is None:
@@ -134,22 +127,7 @@ def _moved_on(kind: str) -> ActivitySession:
         refuse(403, "That is somebody else's session")
     session.duration = form["duration"]
     session.last_action_time = clock.now()
-    if session.duration >= PRACTICE:
-        practice(db.session, g.user_id, _language_id(session))
     return session
-
-
-def _language_id(session: ActivitySession) -> int | None:
-    """The language of what is done, else that of the session; None: the one the user learns."""
-    if isinstance(session, UserReadingSession):
-        return _language_of(Article, session.article_id)
-    if isinstance(session, UserListeningSession):
-        return _language_of(DailyAudioLesson, session.daily_audio_lesson_id)
-    return getattr(session, "language_id", None)
-
-
-def _language_of(model: type[Article | DailyAudioLesson], key: int | None) -> int | None:
-    return db.session.scalar(select(model.language_id).where(model.id == key))
 
 
 def _is_empty(session: ActivitySession) -> bool:

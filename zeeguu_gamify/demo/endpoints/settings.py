@@ -9,7 +9,7 @@ from flask.typing import ResponseReturnValue
 from marshmallow import fields, validate
 from sqlalchemy.exc import IntegrityError
 
-from zeeguu_gamify import Event, update_account
+from zeeguu_gamify import Event
 from zeeguu_gamify.demo.accounts import hashed, normalized, user_by_email
 from zeeguu_gamify.demo.answers import EMAIL, Body, received, refuse, text
 from zeeguu_gamify.demo.database import db
@@ -30,10 +30,6 @@ class Settings(Body):
     cefr_level = fields.Integer(validate=CEFR_LEVELS)
     email = text(255)
     password = text(1000)
-    username = fields.String()
-    avatar_image_name = fields.String()
-    avatar_character_color = fields.String()
-    avatar_background_color = fields.String()
 
 
 # ---------------------------------------------------------------------------
@@ -55,7 +51,6 @@ def user_settings() -> ResponseReturnValue:
 
 def _change(user: User, form: dict[str, Any]) -> None:
     user.name = form.get("name", user.name)
-    update_account(db.session(), user.id, form)
     if "native_language" in form:
         user.native_language = language_of(form["native_language"])
     if "learned_language" in form:
