@@ -5,12 +5,15 @@ from zeeguu_gamify.models.badge import Badge
 from zeeguu_gamify.models.badge_award_log import AwardAction, BadgeAwardLog
 from zeeguu_gamify.models.badge_category import BadgeCategory, Mechanism
 from zeeguu_gamify.models.base import USER_STUB, Base, gamify_tables
+from zeeguu_gamify.models.board_score import BoardScore, Period
 from zeeguu_gamify.models.event_receipt import EventReceipt
 from zeeguu_gamify.models.friend_request import FriendRequest
 from zeeguu_gamify.models.friendship import Friendship
 from zeeguu_gamify.models.job_run import JobRun, JobState
 from zeeguu_gamify.models.ledger_entry import Asset, LedgerEntry
+from zeeguu_gamify.models.outbox_message import OutboxMessage
 from zeeguu_gamify.models.practice_day import PracticeDay
+from zeeguu_gamify.models.season import Season, SeasonStanding, SeasonState
 from zeeguu_gamify.models.setting import CATALOG_VERSION, Setting
 from zeeguu_gamify.models.shadow import ShadowDifference, ShadowProgress
 from zeeguu_gamify.models.streak import OVERALL, Streak
@@ -32,6 +35,7 @@ __all__ = [
     "BadgeAwardLog",
     "BadgeCategory",
     "Base",
+    "BoardScore",
     "BridgeKind",
     "EventReceipt",
     "FriendRequest",
@@ -40,7 +44,12 @@ __all__ = [
     "JobState",
     "LedgerEntry",
     "Mechanism",
+    "OutboxMessage",
+    "Period",
     "PracticeDay",
+    "Season",
+    "SeasonStanding",
+    "SeasonState",
     "Setting",
     "ShadowDifference",
     "ShadowProgress",

@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import enum
-from datetime import datetime
+from datetime import date, datetime
 
-from sqlalchemy import Enum, Index, String
+from sqlalchemy import Enum, Index, String, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from zeeguu_gamify.models.base import Base, LongId, table_args, user_fk
+from zeeguu_gamify.models.base import Base, ExternalKey, LongId, table_args, user_fk
 
 
 class Asset(enum.Enum):
     """What an entry moves."""
 
     FREEZES = "FREEZES"
+    EXP = "EXP"
 
 
 class LedgerEntry(Base):
@@ -22,7 +23,8 @@ class LedgerEntry(Base):
 
     __tablename__ = "ledger_entry"
     __table_args__ = table_args(
-        Index("ix_ledger_entry_user", "user_id", "asset"),
+        Index("ix_ledger_entry_user", "user_id", "asset", "local_date"),
+        Index("ix_ledger_entry_date", "asset", "local_date"),
         comment="Append-only changes of what users own",
     )
 
@@ -32,3 +34,10 @@ class LedgerEntry(Base):
     amount: Mapped[int] = mapped_column(comment="Negative when spent")
     at: Mapped[datetime] = mapped_column(comment="UTC")
     reason: Mapped[str] = mapped_column(String(255))
+    local_date: Mapped[date | None] = mapped_column(
+        comment="On which boards it counts: the user's local date at that instant"
+    )
+    language_id: Mapped[int] = mapped_column(server_default=text("0"), comment="0: none")
+    object_id: Mapped[str | None] = mapped_column(
+        ExternalKey(128), comment="What was completed for it, to take it back by"
+    )

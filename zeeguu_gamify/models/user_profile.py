@@ -9,10 +9,13 @@ from zeeguu_gamify.models.base import Base, table_args, user_fk
 
 
 class UserProfile(Base):
-    """One row per user, each number the sum of the user's ledger entries."""
+    """One row per user who owns or wants something; each number is a sum of ledger entries."""
 
     __tablename__ = "user_profile"
-    __table_args__ = table_args(comment="What a user owns: the sums of the ledger entries")
+    __table_args__ = table_args(comment="What a user owns and wants")
 
     user_id: Mapped[int] = mapped_column(user_fk(), primary_key=True, autoincrement=False)
     freezes: Mapped[int] = mapped_column(server_default=text("0"), comment="Never below zero")
+    on_boards: Mapped[bool] = mapped_column(
+        server_default=text("1"), comment="0: the user wants to be on nobody's EXP board"
+    )

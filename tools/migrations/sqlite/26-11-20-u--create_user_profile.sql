@@ -1,6 +1,7 @@
 CREATE TABLE user_profile (
     user_id INTEGER NOT NULL,
     freezes INTEGER DEFAULT 0 NOT NULL,
+    on_boards BOOLEAN DEFAULT 1 NOT NULL,
     PRIMARY KEY (user_id),
     FOREIGN KEY (user_id) REFERENCES user (id) ON DELETE CASCADE
 );
@@ -12,10 +13,15 @@ CREATE TABLE ledger_entry (
     amount INTEGER NOT NULL,
     at DATETIME NOT NULL,
     reason VARCHAR(255) NOT NULL,
+    local_date DATE,
+    language_id INTEGER DEFAULT 0 NOT NULL,
+    object_id BLOB,
     PRIMARY KEY (id),
     FOREIGN KEY (user_id) REFERENCES user (id) ON DELETE CASCADE
 );
 
-CREATE INDEX ix_ledger_entry_user ON ledger_entry (user_id, asset);
+CREATE INDEX ix_ledger_entry_user ON ledger_entry (user_id, asset, local_date);
+
+CREATE INDEX ix_ledger_entry_date ON ledger_entry (asset, local_date);
 
 UPDATE gamify_version SET version_num = '26_11_20_u' WHERE version_num = '26_11_20_t';

@@ -1,0 +1,14 @@
+"""Create board score."""
+
+from zeeguu_gamify.migrations.step import way_down, way_up
+
+revision = "26_11_20_y"
+down_revision = "26_11_20_x"
+
+
+def upgrade() -> None:
+    way_up(revision)
+
+
+def downgrade() -> None:
+    way_down(revision)
