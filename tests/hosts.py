@@ -72,7 +72,7 @@ def mount_host(
     Every statement that reaches a cursor is checked to be one that MySQL 5.7 runs.
     """
     app = Flask("host")
-    app.config |= {"SQLALCHEMY_DATABASE_URI": url, **(config or {})}
+    app.config |= {"SQLALCHEMY_DATABASE_URI": url, "GAMIFY_PUBLISHER": False, **(config or {})}
     app.config["SQLALCHEMY_ENGINE_OPTIONS"] = dict(engine_options or {})
     db = SQLAlchemy(metadata=HostBase.metadata)
     db.init_app(app)

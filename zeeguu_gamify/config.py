@@ -59,6 +59,20 @@ class Config:
     known_rows: int = _key(
         100_000, "how many progress rows a process remembers to exist", _positive, "be positive"
     )
+    redis_url: str = _key(
+        "", "where Redis is, e.g. redis://localhost:6379/0; without it SQL does all"
+    )
+    redis_timeout: float = _key(
+        0.1, "so many seconds a request waits for Redis before SQL answers instead", _positive,
+        "be positive",
+    )  # fmt: skip
+    publisher: bool = _key(
+        True, "deliver what a commit owes at once, by a thread of this process; else the scheduler"
+    )
+    stream_limit: int = _key(
+        50, "how many live streams a process holds; more are refused with 503", _positive,
+        "be positive",
+    )  # fmt: skip
 
     @property
     def host_owns_streaks(self) -> bool:

@@ -39,6 +39,7 @@ class EventType:
     meaning: str
     metric: str | None = None  #: what it moves, if anything
     moves: Mechanism = Mechanism.COUNTER  #: how it moves the metric
+    told: bool = False  #: whether those it concerns hear of it live
 
 
 #: Every event of the product. A new event is a line here, or in `Gamify(events=…)`.
@@ -51,12 +52,14 @@ EVENTS = (
         "audio_lesson.completed", "an audio lesson was heard", Metric.COMPLETED_AUDIO_LESSONS
     ),
     EventType("streak.changed", "the daily streak moved", Metric.STREAK_DAYS, Mechanism.GAUGE),
-    EventType("streak.at_risk", "the streak ends tonight unless the user practises"),
+    EventType("streak.at_risk", "the streak ends tonight unless the user practises", told=True),
     EventType("friend_streak.changed", "a streak shared with a friend moved"),
     EventType("friendship.changed", "a friend was won or lost", Metric.FRIENDS, Mechanism.GAUGE),
-    EventType("friend.requested", "the user asked somebody to be friends"),
-    EventType("friend.accepted", "the user accepted a friend request"),
-    EventType("friend.removed", "the user ended a friendship"),
+    EventType("friend.requested", "the user asked somebody to be friends", told=True),
+    EventType("friend.accepted", "the user accepted a friend request", told=True),
+    EventType("friend.removed", "the user ended a friendship", told=True),
+    EventType("exp.gained", "the user earned EXP: as many as the amount says"),
+    EventType("exp.lost", "what was done for an object was undone; its EXP are taken back"),
     EventType("profile.completed", "the user has set up the profile"),
     EventType("quiz.completed", "a quiz was finished"),
     EventType("flashcards.completed", "a session of flashcards was finished"),

@@ -17,6 +17,7 @@ from zeeguu_gamify.badges.live import load_live
 from zeeguu_gamify.badges.progress import ProgressSubscriber
 from zeeguu_gamify.boot import check_mounting, check_routes, reserved_usernames
 from zeeguu_gamify.config import Config
+from zeeguu_gamify.delivery.outbox import Consumer
 from zeeguu_gamify.endpoints import BLUEPRINTS
 from zeeguu_gamify.endpoints.wrappers import default_cross_domain, default_requires_session
 from zeeguu_gamify.events import EventType, ToEvent, dictionary
@@ -33,6 +34,8 @@ log = logging.getLogger("zeeguu_gamify")
 SUBSCRIBERS = (ReceiptSubscriber(), ProgressSubscriber(), StreakSubscriber())
 #: The same in shadow mode.
 SHADOW = (ReceiptSubscriber(), ShadowSubscriber())
+#: Who acts on what the outbox holds, in this order.
+CONSUMERS: tuple[Consumer, ...] = ()
 
 
 class Gamify:
@@ -83,6 +86,7 @@ class Gamify:
             catalog=catalog,
             events=dictionary_,
             subscribers=SHADOW if config.shadow else SUBSCRIBERS,
+            consumers=CONSUMERS,
             load_live=load_live,
             requires_session=requires_session,
             cross_domain=cross_domain,

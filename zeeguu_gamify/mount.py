@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from zeeguu_gamify.badges.catalog import Catalog
     from zeeguu_gamify.badges.live import LiveCatalog
     from zeeguu_gamify.config import Config
+    from zeeguu_gamify.delivery.outbox import Consumer
     from zeeguu_gamify.events import EventType, Subscriber
     from zeeguu_gamify.host import Host
 
@@ -72,6 +73,7 @@ class Mount:
     catalog: Catalog  #: the badges as the code defines them
     events: Mapping[str, EventType]
     subscribers: Sequence[Subscriber]
+    consumers: Sequence[Consumer]
     load_live: Callable[[Session, Mount], LiveCatalog]
     requires_session: ViewDecorator
     cross_domain: ViewDecorator

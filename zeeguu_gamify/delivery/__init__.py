@@ -1,0 +1,1 @@
+"""What is owed after a commit: the outbox, its publisher, and the live stream."""
