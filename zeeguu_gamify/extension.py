@@ -18,6 +18,7 @@ from zeeguu_gamify.badges.progress import ProgressSubscriber
 from zeeguu_gamify.boot import check_mounting, check_routes, reserved_usernames
 from zeeguu_gamify.config import Config
 from zeeguu_gamify.delivery.outbox import Consumer
+from zeeguu_gamify.delivery.redis_link import link_to_redis
 from zeeguu_gamify.endpoints import BLUEPRINTS
 from zeeguu_gamify.endpoints.wrappers import default_cross_domain, default_requires_session
 from zeeguu_gamify.events import EventType, ToEvent, dictionary
@@ -96,6 +97,7 @@ class Gamify:
             reserved_usernames=partial(reserved_usernames, app),
             known=KnownRows(config.known_rows),
             after=self._after,
+            redis=link_to_redis(config),
         )
         if not config.shadow:
             for blueprint in BLUEPRINTS:

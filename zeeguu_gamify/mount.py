@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from zeeguu_gamify.badges.live import LiveCatalog
     from zeeguu_gamify.config import Config
     from zeeguu_gamify.delivery.outbox import Consumer
+    from zeeguu_gamify.delivery.redis_link import RedisLink
     from zeeguu_gamify.events import EventType, Subscriber
     from zeeguu_gamify.host import Host
 
@@ -83,6 +84,7 @@ class Mount:
     reserved_usernames: Callable[[], frozenset[str]]  #: of the routes there are now
     known: KnownRows
     after: Mapping[str, Sequence[Callable[[Any], Any]]]
+    redis: RedisLink | None  #: None when it is not configured: then SQL does all
     events_while_paused: int = 0  #: of this process, since the pause began
     _live: LiveCatalog | None = None
     _problem: str = ""
