@@ -40,6 +40,9 @@ class EventType:
     metric: str | None = None  #: what it moves, if anything
     moves: Mechanism = Mechanism.COUNTER  #: how it moves the metric
     told: bool = False  #: whether those it concerns hear of it live
+    undoes: str | None = None  #: the event whose completion of an object it takes back
+    most_exp: int | None = None  #: as the cause of `exp.gained`: so many EXP at most for one
+    most_exp_a_day: int | None = None  #: and so many per user and local day
 
 
 #: Every event of the product. A new event is a line here, or in `Gamify(events=…)`.
@@ -59,7 +62,10 @@ EVENTS = (
     EventType("friend.accepted", "the user accepted a friend request", told=True),
     EventType("friend.removed", "the user ended a friendship", told=True),
     EventType("exp.gained", "the user earned EXP: as many as the amount says"),
-    EventType("exp.lost", "what was done for an object was undone; its EXP are taken back"),
+    EventType(
+        "exp.lost", "what was done for an object was undone; its EXP are taken back",
+        undoes="exp.gained",
+    ),
     EventType("profile.completed", "the user has set up the profile"),
     EventType("quiz.completed", "a quiz was finished"),
     EventType("flashcards.completed", "a session of flashcards was finished"),
@@ -157,7 +163,8 @@ def emit_batch(session: AnySession, events: Iterable[Event]) -> list[Outcome]:
 
 def _emit(session: Session, mount: Mount, events: Iterable[Event]) -> list[Outcome]:
     emitted = [Emitted(_checked(event, mount)) for event in events]
-    with savepoint(session) if len(emitted) > 1 else nullcontext():
+    delicate = len(emitted) > 1 or any(mount.events[one.event.name].undoes for one in emitted)
+    with savepoint(session) if delicate else nullcontext():
         _publish(session, mount, emitted)
     return [item.outcome for item in emitted]
 

@@ -41,11 +41,26 @@ class Consumer(Protocol):
 
 def put(
     session: Session, mount: Mount, topic: str, payload: Mapping[str, Any], *, user_id: int | None
+) -> int:
+    """Owe a message about `user_id`: one INSERT in the caller's transaction; does not commit.
+
+    Returns the id of the message.
+    """
+    done = session.connection().execute(insert(OutboxMessage), _row(topic, payload, user_id))
+    return int(done.lastrowid)
+
+
+def put_all(
+    session: Session, mount: Mount, topic: str, payloads: Sequence[tuple[int, Mapping[str, Any]]]
 ) -> None:
-    """Owe a message about `user_id`: one INSERT in the caller's transaction; does not commit."""
+    """`put` for many (user id, payload) of one topic, by one INSERT."""
+    rows = [_row(topic, payload, user_id) for user_id, payload in payloads]
+    session.connection().execute(insert(OutboxMessage), rows)
+
+
+def _row(topic: str, payload: Mapping[str, Any], user_id: int | None) -> dict[str, Any]:
     now = clock.now()
-    row = {
+    return {
         "user_id": user_id, "topic": topic, "payload": dict(payload), "created_at": now,
         "due_at": now,
     }  # fmt: skip
-    session.connection().execute(insert(OutboxMessage), row)
