@@ -9,14 +9,14 @@ CREATE TABLE IF NOT EXISTS outbox_message (
     topic VARCHAR(64) NOT NULL COMMENT 'e.g. badge.earned',
     payload JSON NOT NULL,
     created_at DATETIME NOT NULL COMMENT 'UTC',
-    due_at DATETIME NOT NULL COMMENT 'UTC; later after each failure',
+    due_at DATETIME NOT NULL COMMENT 'UTC; later after each failure, 9999 once it is parked',
     attempts INT NOT NULL DEFAULT 0 COMMENT 'How often it failed',
     claimed_by VARCHAR(64) NULL COMMENT 'Which process delivers it',
     lease_until DATETIME NULL COMMENT 'UTC; then anybody may take it over',
     error VARCHAR(255) NULL COMMENT 'Why it failed last',
     PRIMARY KEY (id),
     KEY ix_outbox_message_due (due_at, id),
-    KEY ix_outbox_message_claimed (claimed_by),
+    KEY ix_outbox_message_user (user_id, id),
     FOREIGN KEY (user_id) REFERENCES `user` (`id`) ON DELETE CASCADE
 ) ENGINE = InnoDB CHARACTER SET utf8mb4 COLLATE utf8mb4_unicode_ci
     COMMENT = 'What is owed after a commit; a row goes when it is delivered';

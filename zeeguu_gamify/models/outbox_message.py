@@ -17,7 +17,7 @@ class OutboxMessage(Base):
     __tablename__ = "outbox_message"
     __table_args__ = table_args(
         Index("ix_outbox_message_due", "due_at", "id"),
-        Index("ix_outbox_message_claimed", "claimed_by"),
+        Index("ix_outbox_message_user", "user_id", "id"),
         comment="What is owed after a commit; a row goes when it is delivered",
     )
 
@@ -28,7 +28,9 @@ class OutboxMessage(Base):
     topic: Mapped[str] = mapped_column(String(64), comment="e.g. badge.earned")
     payload: Mapped[dict[str, Any]] = mapped_column(JSON)
     created_at: Mapped[datetime] = mapped_column(comment="UTC")
-    due_at: Mapped[datetime] = mapped_column(comment="UTC; later after each failure")
+    due_at: Mapped[datetime] = mapped_column(
+        comment="UTC; later after each failure, 9999 once it is parked"
+    )
     attempts: Mapped[int] = mapped_column(server_default=text("0"), comment="How often it failed")
     claimed_by: Mapped[str | None] = mapped_column(String(64), comment="Which process delivers it")
     lease_until: Mapped[datetime | None] = mapped_column(

@@ -15,6 +15,6 @@ CREATE TABLE outbox_message (
 
 CREATE INDEX ix_outbox_message_due ON outbox_message (due_at, id);
 
-CREATE INDEX ix_outbox_message_claimed ON outbox_message (claimed_by);
+CREATE INDEX ix_outbox_message_user ON outbox_message (user_id, id);
 
 UPDATE gamify_version SET version_num = '26_11_20_x' WHERE version_num = '26_11_20_w';
