@@ -16,7 +16,7 @@ from zeeguu_gamify.batch import Batch, Job, Step, Work
 from zeeguu_gamify.jobs import fence
 from zeeguu_gamify.jobs.fence import Lease, LostLease
 from zeeguu_gamify.mount import Mount
-from zeeguu_gamify.streaks.zones import drop_temporary
+from zeeguu_gamify.temporary import drop_temporary
 from zeeguu_gamify.transaction import is_deadlock
 
 log = logging.getLogger("zeeguu_gamify.jobs")

@@ -31,7 +31,8 @@ from zeeguu_gamify.events import Metric
 from zeeguu_gamify.host import Group
 from zeeguu_gamify.models import OVERALL, Base, Streak, UserBadgeProgress
 from zeeguu_gamify.mount import Mount
-from zeeguu_gamify.streaks.zones import Zoned, Zones, make_temporary, temporary
+from zeeguu_gamify.streaks.zones import Zoned, Zones
+from zeeguu_gamify.temporary import make_temporary, temporary
 
 #: Ids that one statement covers.
 IDS = 10_000

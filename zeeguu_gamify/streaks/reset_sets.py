@@ -31,7 +31,8 @@ from zeeguu_gamify.batch import Batch, Step, Work, nothing
 from zeeguu_gamify.host import Group
 from zeeguu_gamify.models import Base, Streak
 from zeeguu_gamify.mount import Mount
-from zeeguu_gamify.streaks.zones import Zoned, Zones, make_temporary, temporary
+from zeeguu_gamify.streaks.zones import Zoned, Zones
+from zeeguu_gamify.temporary import make_temporary, temporary
 
 #: Ids that one statement covers.
 IDS = 10_000

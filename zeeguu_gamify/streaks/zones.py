@@ -22,10 +22,8 @@ from sqlalchemy import (
     DateTime,
     FromClause,
     Integer,
-    MetaData,
     Select,
     String,
-    Table,
     cast,
     func,
     insert,
@@ -38,20 +36,13 @@ from zeeguu_gamify.host import Group
 from zeeguu_gamify.models.base import ExternalKey
 from zeeguu_gamify.mount import Mount
 from zeeguu_gamify.streaks import calendar
+from zeeguu_gamify.temporary import make_temporary, temporary
 
 #: No server opens a temporary table twice in one statement; two friends need two.
 SIDES = (0, 1)
 _CHUNK = 5_000
 #: So long after a date began somewhere, it has begun everywhere.
 WIDEST = timedelta(hours=26)
-
-
-def temporary(name: str, *columns: Column[Any]) -> Table:
-    """A temporary table; text in it is compared byte by byte, as Python compares."""
-    return Table(
-        name, MetaData(), *columns, prefixes=["TEMPORARY"], mysql_engine="InnoDB",
-        mysql_charset="utf8mb4", mysql_collate="utf8mb4_bin",
-    )  # fmt: skip
 
 
 _ZONES = tuple(
@@ -185,24 +176,6 @@ class Zones:
         ids = iter(connection.execute(select(user.c.id)).scalars().all())
         while chunk := list(islice(ids, _CHUNK)):
             yield [{"user_id": one, "name": self._host.zone_from(one, None)} for one in chunk]
-
-
-def make_temporary(connection: Connection, table: Table) -> None:
-    """Make a temporary table, which `drop_temporary` will drop."""
-    _made(connection).append(table)
-    table.create(connection, checkfirst=False)
-
-
-def drop_temporary(connection: Connection) -> None:
-    """Leave the connection as it was; it goes back to the pool."""
-    temporary = "" if connection.dialect.name == "sqlite" else "TEMPORARY "
-    while made := _made(connection):
-        connection.exec_driver_sql(f"DROP {temporary}TABLE IF EXISTS {made.pop()}")
-
-
-def _made(connection: Connection) -> list[Table]:
-    found: list[Table] = connection.info.setdefault("gamify.temporary", [])
-    return found
 
 
 @lru_cache(maxsize=1)
