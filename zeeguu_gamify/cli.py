@@ -156,9 +156,18 @@ def status(as_json: bool) -> None:
 @click.argument("revision", default="head")
 @click.option("--sql", is_flag=True, help="Print the SQL instead of running it.")
 @dry_run
-def upgrade(revision: str, sql: bool, dry_run: bool) -> None:
+@click.option(
+    "--no-host-indexes", is_flag=True, help="Leave the host's own tables without our indexes."
+)
+def upgrade(revision: str, sql: bool, dry_run: bool, no_host_indexes: bool) -> None:
     """Apply the pending migrations, up to REVISION."""
-    _migrate(revision, sql, dry_run, down=False)
+    mount, wanted = current_mount(), not no_host_indexes
+    engine, host_map = mount.db.engine, mount.host.map
+    if sql:
+        click.echo(runner.render_sql(engine, host_map, revision, host_indexes=wanted))
+        return
+    names = runner.upgrade(engine, host_map, revision, dry_run=dry_run, host_indexes=wanted)
+    _print_migrated(names, dry_run, "The tables are up to date.")
 
 
 @db.command()
@@ -167,19 +176,19 @@ def upgrade(revision: str, sql: bool, dry_run: bool) -> None:
 @dry_run
 def downgrade(revision: str, sql: bool, dry_run: bool) -> None:
     """Undo migrations, down to REVISION (`base`: all of ours). Data of the tables goes."""
-    _migrate(revision, sql, dry_run, down=True)
-
-
-def _migrate(revision: str, sql: bool, dry_run: bool, *, down: bool) -> None:
     mount = current_mount()
+    engine, host_map = mount.db.engine, mount.host.map
     if sql:
-        click.echo(runner.render_sql(mount.db.engine, mount.host.map, revision, down=down))
+        click.echo(runner.render_sql(engine, host_map, revision, down=True))
         return
-    act = runner.downgrade if down else runner.upgrade
-    for name in act(mount.db.engine, mount.host.map, revision, dry_run=dry_run):
+    names = runner.downgrade(engine, host_map, revision, dry_run=dry_run)
+    _print_migrated(names, dry_run, "These files are taken back.")
+
+
+def _print_migrated(names: Iterable[str], dry_run: bool, done: str) -> None:
+    for name in names:
         click.echo(f"{'would run' if dry_run else 'ran'}  {name}")
-    mount.forget()
-    done = "These files are taken back." if down else "The tables are up to date."
+    current_mount().forget()
     click.echo("Nothing was changed." if dry_run else done)
 
 

@@ -12,6 +12,12 @@ from zeeguu_gamify.models import Setting
 PAUSED = "paused"
 #: When the host's streaks were taken over.
 STREAKS_OPENED = "streaks_opened"
+#: Redis missed a score; see `leaderboards.behind`.
+BOARDS_BEHIND = "boards_behind"
+#: Locked by whoever makes scores equal to the ledger.
+BOARDS_REPAIR = "boards_repair"
+#: The last UTC day of which `activity_day` has everybody's sums.
+ACTIVITY_ROLLED = "activity_rolled_through"
 
 
 def read(session: Session) -> dict[str, str]:

@@ -15,6 +15,9 @@ _COLUMNS = {
     "user_language": {"last_practiced", "daily_streak", "max_streak", "max_streak_date"},
 }
 
+#: The index that our files add to the tables of activity.
+HOST_INDEX = "ix_gamify_activity"
+
 
 def include_object(
     item: Any, name: str | None, type_: str, reflected: bool, compare_to: Any
@@ -25,6 +28,8 @@ def include_object(
     """
     if type_ == "table":
         return name not in _TABLES
+    if type_ == "index":
+        return name != HOST_INDEX
     if type_ == "column" and reflected and compare_to is None:
         return name not in _COLUMNS.get(item.table.name, ())
     return True

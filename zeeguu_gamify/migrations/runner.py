@@ -30,6 +30,9 @@ from zeeguu_gamify.migrations.production import recognised
 #: How long a step may wait for others' transactions: while it waits, others queue behind it.
 LOCK_WAIT_SECONDS = 60
 
+#: With this before them, files leave the host's own tables without our indexes.
+WITHOUT_HOST_INDEXES = "SET @gamify_host_indexes = 0"
+
 _VERSION = select(column("version_num", String)).select_from(table(VERSION_TABLE))
 _NO_SUCH_TABLE = 1146
 
@@ -60,14 +63,22 @@ def status(engine: Engine) -> list[Migration]:
 
 
 def upgrade(
-    engine: Engine, host_map: HostMap, revision: str = "head", *, dry_run: bool = False
+    engine: Engine,
+    host_map: HostMap,
+    revision: str = "head",
+    *,
+    dry_run: bool = False,
+    host_indexes: bool = True,
 ) -> list[str]:
     """Apply the files up to `revision`; return their names. `dry_run` only returns them.
 
+    host_indexes: False leaves the host's own tables without our indexes.
     Raises UnknownRevision, and NotReady when a table is in the way or somebody else migrates.
     """
     with alone(engine) as connection:
         files = _files_up(connection, revision)
+        if not host_indexes and connection.dialect.name != "sqlite":
+            connection.exec_driver_sql(WITHOUT_HOST_INDEXES)
         if files and not dry_run:
             _upgrade(connection, host_map, files[-1].revision)
     return [file.name for file in files]
@@ -89,7 +100,12 @@ def downgrade(
 
 
 def render_sql(
-    engine: Engine, host_map: HostMap, revision: str = "head", *, down: bool = False
+    engine: Engine,
+    host_map: HostMap,
+    revision: str = "head",
+    *,
+    down: bool = False,
+    host_indexes: bool = True,
 ) -> str:
     """What `upgrade`, or with `down` `downgrade`, would run, as text for the database's client."""
     with engine.connect() as connection:
@@ -102,6 +118,8 @@ def render_sql(
         ]
         if files and (found := _recognised_only(connection)):
             parts.insert(0, script(recording(found)))
+        if not host_indexes and not sqlite:
+            parts.insert(0, script([WITHOUT_HOST_INDEXES]))
     return "\n".join(parts)
 
 

@@ -1,5 +1,6 @@
 """Our tables, one class per file, on a metadata of their own (docs/data-model.md)."""
 
+from zeeguu_gamify.models.activity_day import ActivityDay
 from zeeguu_gamify.models.amnesty import Amnesty
 from zeeguu_gamify.models.badge import Badge
 from zeeguu_gamify.models.badge_award_log import AwardAction, BadgeAwardLog
@@ -7,6 +8,7 @@ from zeeguu_gamify.models.badge_category import BadgeCategory, Mechanism
 from zeeguu_gamify.models.base import USER_STUB, Base, gamify_tables
 from zeeguu_gamify.models.board_score import BoardScore, Period
 from zeeguu_gamify.models.event_receipt import EventReceipt
+from zeeguu_gamify.models.exp_allowance import ExpAllowance
 from zeeguu_gamify.models.friend_request import FriendRequest
 from zeeguu_gamify.models.friendship import Friendship
 from zeeguu_gamify.models.job_run import JobRun, JobState
@@ -28,6 +30,7 @@ __all__ = [
     "CATALOG_VERSION",
     "OVERALL",
     "USER_STUB",
+    "ActivityDay",
     "Amnesty",
     "Asset",
     "AwardAction",
@@ -38,6 +41,7 @@ __all__ = [
     "BoardScore",
     "BridgeKind",
     "EventReceipt",
+    "ExpAllowance",
     "FriendRequest",
     "Friendship",
     "JobRun",

@@ -1,0 +1,14 @@
+"""Add activity index to user exercise session."""
+
+from zeeguu_gamify.migrations.step import way_down, way_up
+
+revision = "26_11_21_b"
+down_revision = "26_11_21_a"
+
+
+def upgrade() -> None:
+    way_up(revision)
+
+
+def downgrade() -> None:
+    way_down(revision)
