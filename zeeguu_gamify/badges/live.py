@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cached_property
@@ -78,6 +78,7 @@ class LiveCatalog:
     version: str
     families: tuple[LiveFamily, ...]
     paused: str | None = None  #: why no event counts at the moment
+    boards_behind: str | None = None  #: what the boards in Redis missed last
 
     @cached_property
     def by_metric(self) -> dict[str, LiveFamily]:
@@ -102,19 +103,25 @@ def load_live(session: Session, mount: Mount) -> LiveCatalog:
         if mount.has_live:
             known = settings.read(session)
             if known.get(CATALOG_VERSION, "") == mount.live.version:
-                return replace(mount.live, paused=known.get(settings.PAUSED))
+                return replace(mount.live, **_switches(known))
         if not runner.is_current(session.connection()):
             raise NotReady(NOT_UPGRADED)
         known = settings.read(session)
-        live = LiveCatalog(
-            known.get(CATALOG_VERSION, ""), _families(session), known.get(settings.PAUSED)
-        )
+        live = LiveCatalog(known.get(CATALOG_VERSION, ""), _families(session), **_switches(known))
     except DBAPIError as error:
         if is_fatal(session, error) or runner.is_current(session.connection()):
             raise
         raise NotReady(NOT_UPGRADED) from error
     _refuse_missing(mount.catalog, live)
     return live
+
+
+def _switches(known: Mapping[str, str]) -> dict[str, Any]:
+    """What changes more often than the catalog does."""
+    return {
+        "paused": known.get(settings.PAUSED),
+        "boards_behind": known.get(settings.BOARDS_BEHIND),
+    }
 
 
 _BADGE_COLUMNS = (

@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Any
 
 from zeeguu_gamify.delivery.redis_link import RedisLink
 from zeeguu_gamify.errors import GamifyError
-from zeeguu_gamify.leaderboards.sorted_sets import WHOLE, member, set_of
 from zeeguu_gamify.leaderboards.ranking import After, Entry, Key, ranked
+from zeeguu_gamify.leaderboards.sorted_sets import WHOLE, member, set_of
 
 if TYPE_CHECKING:
     from redis import Redis

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, Select, and_, func, or_, select, true
+from sqlalchemy import ColumnElement, Executable, Row, Select, and_, func, or_, select, true
 from sqlalchemy import ScalarSelect as Count
 from sqlalchemy.orm import Session
 
@@ -108,7 +108,7 @@ class SqlRanking:
         wanted = select(BoardScore.score).where(on_board(key), BoardScore.user_id == user_id)
         return self._session.connection().execute(wanted).scalar()
 
-    def _rows(self, statement: Select[Any]) -> list[Row[Any]]:
+    def _rows(self, statement: Executable) -> list[Row[Any]]:
         return list(self._session.connection().execute(statement))
 
 
