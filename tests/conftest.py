@@ -18,6 +18,7 @@ from sqlalchemy import Engine, event
 from tests import servers
 from tests.servers import ProcessT, RedisServer, Server, ServerMissing
 from tests.sql_rules import check_executed
+from zeeguu_gamify.delivery.publisher import Publisher
 
 IN_CI = os.environ.get("CI") == "true"
 
@@ -32,6 +33,13 @@ def _only_sql_for_mysql_57() -> Iterator[None]:
     event.listen(Engine, "before_cursor_execute", check_executed)
     yield
     event.remove(Engine, "before_cursor_execute", check_executed)
+
+
+@pytest.fixture(autouse=True)
+def _publish_by_hand(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let no thread deliver the outbox behind a test's back, unless that is what it shows."""
+    if not request.node.get_closest_marker("publisher"):
+        monkeypatch.setattr(Publisher, "wake", lambda _self: None)
 
 
 @pytest.fixture(scope="session")

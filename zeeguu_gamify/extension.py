@@ -18,6 +18,7 @@ from zeeguu_gamify.badges.progress import ProgressSubscriber
 from zeeguu_gamify.boot import check_mounting, check_routes, reserved_usernames
 from zeeguu_gamify.config import Config
 from zeeguu_gamify.delivery.outbox import Consumer
+from zeeguu_gamify.delivery.publisher import Publisher
 from zeeguu_gamify.delivery.redis_link import link_to_redis
 from zeeguu_gamify.endpoints import BLUEPRINTS
 from zeeguu_gamify.endpoints.wrappers import default_cross_domain, default_requires_session
@@ -80,7 +81,7 @@ class Gamify:
         dictionary_ = dictionary(events)
         catalog.check(dictionary_)
         config = Config.from_mapping(app.config)
-        app.extensions[EXTENSION_KEY] = Mount(
+        app.extensions[EXTENSION_KEY] = mount = Mount(
             config=config,
             db=db,
             host=Host(host_map or HostMap(), db.metadata),
@@ -99,6 +100,8 @@ class Gamify:
             after=self._after,
             redis=link_to_redis(config),
         )
+        if config.publisher and not config.shadow:
+            mount.publisher = Publisher(app, mount)
         if not config.shadow:
             for blueprint in BLUEPRINTS:
                 app.register_blueprint(blueprint, url_prefix=url_prefix)

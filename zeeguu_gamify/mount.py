@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from zeeguu_gamify.badges.live import LiveCatalog
     from zeeguu_gamify.config import Config
     from zeeguu_gamify.delivery.outbox import Consumer
+    from zeeguu_gamify.delivery.publisher import Publisher
     from zeeguu_gamify.delivery.redis_link import RedisLink
     from zeeguu_gamify.events import EventType, Subscriber
     from zeeguu_gamify.host import Host
@@ -86,9 +87,15 @@ class Mount:
     after: Mapping[str, Sequence[Callable[[Any], Any]]]
     redis: RedisLink | None  #: None when it is not configured: then SQL does all
     events_while_paused: int = 0  #: of this process, since the pause began
+    publisher: Publisher | None = None  #: None when it is switched off: the scheduler delivers
     _live: LiveCatalog | None = None
     _problem: str = ""
     _fresh_until: float = 0.0
+
+    def wake(self) -> None:
+        """Tell the publisher that there is something to deliver; call it after the commit."""
+        if self.publisher is not None:
+            self.publisher.wake()
 
     @property
     def live(self) -> LiveCatalog:

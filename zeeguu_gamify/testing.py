@@ -26,6 +26,7 @@ from werkzeug.test import TestResponse
 
 from zeeguu_gamify import clock
 from zeeguu_gamify.badges import sync
+from zeeguu_gamify.delivery import deliver as delivery
 from zeeguu_gamify.migrations import runner
 from zeeguu_gamify.mount import current_mount
 
@@ -39,6 +40,15 @@ def prepare(app: Flask) -> None:
             sync.apply(session, mount.catalog)
             session.commit()
         mount.forget()
+
+
+def deliver(app: Flask) -> int:
+    """Deliver what the outbox of `app` holds, now and here; how many messages that was.
+
+    Set GAMIFY_PUBLISHER to False in tests, so that no thread does so in between.
+    """
+    with app.app_context():
+        return delivery.deliver(current_mount())
 
 
 class SessionClient:

@@ -1,0 +1,175 @@
+"""Claims: of all publishers, one has a message at a time, and a user's messages keep their order.
+
+A publisher looks for messages that are due, takes those that are still free by a guarded UPDATE,
+and gives back those that another message of the same user stands before. It searches without
+locks, and locks only rows that it found, by their key in one order: whoever locks while it searches
+waits for hosts whose transactions are open.
+"""
+
+from __future__ import annotations
+
+import os
+import secrets
+import socket
+from collections.abc import Collection, Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import ColumnElement, delete, exists, func, or_, select, update
+from sqlalchemy.orm import Session
+
+from zeeguu_gamify import clock
+from zeeguu_gamify.delivery.outbox import Message
+from zeeguu_gamify.errors import GamifyError
+from zeeguu_gamify.models import OutboxMessage
+
+#: So long a publisher may be silent before another takes its messages over.
+LEASE = timedelta(seconds=30)
+#: So many messages are delivered in one transaction.
+BATCH = 100
+#: After so many failures a message is parked: it waits for a person and holds nobody up.
+TRIES = 8
+#: When a parked message is due.
+NEVER = datetime(9999, 1, 1)
+#: So much is kept of an error.
+ERROR_LENGTH = 255
+
+_outbox: Any = OutboxMessage.__table__
+_earlier: Any = _outbox.alias("earlier")
+
+
+class LostClaim(GamifyError):
+    """Another publisher has taken messages over, because this one was silent for too long."""
+
+
+def publisher_name() -> str:
+    """A name that no other publisher has, here or elsewhere."""
+    return f"{socket.gethostname()[:32]}:{os.getpid()}:{secrets.token_hex(4)}"
+
+
+def claim(session: Session, name: str, waited: timedelta = timedelta()) -> list[Message]:
+    """The next messages, in order, for the publisher of that name alone; commits.
+
+    waited: leave those that are due for less than that to publishers who are nearer.
+    Empty once there is none left that may be delivered now.
+    """
+    claimed: list[Message] = []
+    while not claimed and (found := _candidates(session, clock.now(), waited)):
+        claimed = _take(session, name, found)
+        early = _with_somebody_before(session, claimed)
+        let_go(session, name, early)
+        session.commit()
+        claimed = [message for message in claimed if message.id not in early]
+    session.commit()
+    return claimed
+
+
+def finish(session: Session, name: str, messages: Sequence[Message]) -> None:
+    """The messages are delivered; raises LostClaim if one is not ours any more. No commit."""
+    ids = [message.id for message in messages]
+    gone = delete(_outbox).where(_outbox.c.id.in_(ids), _outbox.c.claimed_by == name)
+    if session.connection().execute(gone).rowcount != len(ids):
+        raise LostClaim
+
+
+def fail(session: Session, name: str, message: Message, error: Exception) -> bool:
+    """The message could not be delivered: later again, 1, 2, 4, … seconds from now, or parked.
+
+    Whether it is parked. Does not commit.
+    """
+    mine = (_outbox.c.id == message.id, _outbox.c.claimed_by == name)
+    before = session.connection().execute(select(_outbox.c.attempts).where(*mine)).scalar()
+    if before is None:  # taken over by another publisher
+        return False
+    parked = before + 1 >= TRIES
+    session.connection().execute(
+        update(_outbox)
+        .where(*mine)
+        .values(
+            attempts=before + 1,
+            due_at=NEVER if parked else clock.now() + timedelta(seconds=2**before),
+            error=f"{type(error).__name__}: {error}"[:ERROR_LENGTH],
+            claimed_by=None,
+            lease_until=None,
+        )
+    )
+    return bool(parked)
+
+
+def let_go(session: Session, name: str, ids: Collection[int]) -> None:
+    """Let anybody have these messages at once; does not commit."""
+    if ids:
+        mine = (_outbox.c.id.in_(sorted(ids)), _outbox.c.claimed_by == name)
+        free = {"claimed_by": None, "lease_until": None}
+        session.connection().execute(update(_outbox).where(*mine).values(free))
+
+
+def any_left(session: Session) -> bool:
+    """Whether messages wait, whoever has them, without those that are parked."""
+    return (
+        session.connection().execute(select(_outbox.c.id).where(_waits(_outbox)).limit(1)).first()
+        is not None
+    )
+
+
+def _waits(outbox: Any) -> ColumnElement[bool]:
+    """Not parked."""
+    waits: ColumnElement[bool] = outbox.c.due_at < NEVER
+    return waits
+
+
+def _candidates(session: Session, now: datetime, waited: timedelta) -> list[int]:
+    """The ids of messages that may be delivered now, in order.
+
+    Not those of users who have an earlier one that is not due or that somebody has: there could
+    be enough of them to hide everybody else's.
+    """
+    due_by = now - waited
+    free = or_(_outbox.c.lease_until.is_(None), _outbox.c.lease_until < now)
+    somebody_before = exists().where(
+        _earlier.c.user_id == _outbox.c.user_id,
+        _earlier.c.id < _outbox.c.id,
+        _waits(_earlier),
+        or_(_earlier.c.due_at > due_by, _earlier.c.lease_until >= now),
+    )
+    wanted = (
+        select(_outbox.c.id)
+        .where(_outbox.c.due_at <= due_by, free, ~somebody_before)
+        .order_by(_outbox.c.id)
+        .limit(BATCH)
+    )
+    return list(session.connection().execute(wanted).scalars())
+
+
+def _take(session: Session, name: str, ids: Collection[int]) -> list[Message]:
+    """Those of the messages that nobody was quicker to take."""
+    now = clock.now()
+    wanted = _outbox.c.id.in_(ids)
+    free = or_(_outbox.c.lease_until.is_(None), _outbox.c.lease_until < now)
+    mine = {"claimed_by": name, "lease_until": now + LEASE}
+    session.connection().execute(update(_outbox).where(wanted, free).values(mine))
+    columns = [_outbox.c[field] for field in ("id", "user_id", "topic", "payload", "created_at")]
+    taken = select(*columns).where(wanted, _outbox.c.claimed_by == name).order_by(_outbox.c.id)
+    return [Message(*row) for row in session.connection().execute(taken)]
+
+
+def _with_somebody_before(session: Session, mine: Sequence[Message]) -> set[int]:
+    """Those of my messages before which an undone one of the same user stands that is not mine.
+
+    Whether somebody has that one does not matter: he may be taking it at this moment.
+    """
+    users = {message.user_id for message in mine if message.user_id is not None}
+    if not users:
+        return set()
+    others = (
+        select(_outbox.c.user_id, func.min(_outbox.c.id))
+        .where(
+            _outbox.c.user_id.in_(sorted(users)),
+            _outbox.c.id < mine[-1].id,
+            _outbox.c.id.not_in([message.id for message in mine]),
+            _waits(_outbox),
+        )
+        .group_by(_outbox.c.user_id)
+    )
+    first: dict[int, int] = dict(session.connection().execute(others).tuples())
+    return {m.id for m in mine if m.user_id in first and m.id > first[m.user_id]}
