@@ -135,7 +135,7 @@ class Copies:
         """How many are in the copy."""
         return int(self._link.do(lambda redis: redis.zcard(set_of(key)))) - 1
 
-    def some_users(self, key: Key, cursor: int) -> tuple[int, list[str]]:
+    def some_members(self, key: Key, cursor: int) -> tuple[int, list[str]]:
         """Some members of a copy, and where to go on: at 0 when that was all."""
 
         def work(redis: Redis) -> Any:

@@ -11,7 +11,7 @@ from collections.abc import Collection, Iterable, Sequence
 from datetime import date
 from typing import Any
 
-from sqlalchemy import select, update
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from zeeguu_gamify import clock
@@ -97,9 +97,7 @@ def _relisted(session: Session, mount: Mount, message: Message) -> list[Place]:
     if message.topic != CHANGED:
         return []
     user_id = message.payload["user_id"]
-    for listed in scores.are_listed(session, mount, [user_id]).values():
-        mine = BoardScore.user_id == user_id
-        session.connection().execute(update(BoardScore).where(mine).values(listed=listed))
+    scores.relist(session, mount, [user_id])
     keys = {*map(_unpacked, message.payload["keys"]), *_living_keys(session, user_id)}
     return [Place(key, user_id) for key in keys]
 

@@ -8,7 +8,7 @@ from datetime import date
 from itertools import islice
 from typing import Any, NamedTuple
 
-from sqlalchemy import Select, bindparam, case, inspect, select, text, true, tuple_
+from sqlalchemy import Select, bindparam, case, inspect, select, text, true, tuple_, update
 from sqlalchemy.orm import Session
 
 from zeeguu_gamify.host import Group
@@ -115,6 +115,13 @@ def are_listed(session: Session, mount: Mount, user_ids: Collection[int]) -> dic
             anonymous = has_email and (row.email or "").endswith(mount.config.anonymous_suffix)
             found[row.id] = row.on_boards is not False and not anonymous
     return found
+
+
+def relist(session: Session, mount: Mount, user_ids: Collection[int]) -> None:
+    """Let the scores of these users stand on boards, or not, as the users are now; no commit."""
+    for user_id, listed in are_listed(session, mount, user_ids).items():
+        other = (BoardScore.user_id == user_id, BoardScore.listed != listed)
+        session.connection().execute(update(BoardScore).where(*other).values(listed=listed))
 
 
 #: What a user has on a board: nothing who is not listed, or not above zero.
