@@ -24,6 +24,7 @@ from zeeguu_gamify.endpoints import BLUEPRINTS
 from zeeguu_gamify.endpoints.wrappers import default_cross_domain, default_requires_session
 from zeeguu_gamify.events import EventType, ToEvent, dictionary
 from zeeguu_gamify.host import Host, HostMap
+from zeeguu_gamify.leaderboards.projection import BoardConsumer
 from zeeguu_gamify.mount import EXTENSION_KEY, KnownRows, Mount, ViewDecorator
 from zeeguu_gamify.receipts import ReceiptSubscriber
 from zeeguu_gamify.shadow.subscriber import ShadowSubscriber
@@ -37,7 +38,7 @@ SUBSCRIBERS = (ReceiptSubscriber(), ProgressSubscriber(), StreakSubscriber())
 #: The same in shadow mode.
 SHADOW = (ReceiptSubscriber(), ShadowSubscriber())
 #: Who acts on what the outbox holds, in this order.
-CONSUMERS: tuple[Consumer, ...] = ()
+CONSUMERS: tuple[Consumer, ...] = (BoardConsumer(),)
 
 
 class Gamify:

@@ -12,6 +12,7 @@ from zeeguu_gamify import clock
 from zeeguu_gamify.batch import Job
 from zeeguu_gamify.errors import Unknown
 from zeeguu_gamify.jobs import fence, runner
+from zeeguu_gamify.leaderboards import drift
 from zeeguu_gamify.mount import Mount
 from zeeguu_gamify.streaks import at_risk, gauge_sets, reset_sets, sweeps
 
@@ -28,6 +29,8 @@ JOBS = (
     Job("streak_gauges", "lower STREAK_DAYS of broken streaks", gauge_sets.lower_gauges),
     Job("friend_streaks", "set ended friend streaks to 0", sweeps.end_friend_streaks),
     Job("at_risk", "tell of streaks that end tonight", at_risk.warn),
+    Job("boards_drift", "mend boards that differ from what was earned", drift.mend_drift),
+    Job("boards_refresh", "tell who listens that the boards are fresh", drift.tell_refreshed),
 )
 
 
