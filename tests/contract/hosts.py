@@ -13,6 +13,7 @@ from flask import Flask
 from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy import (
     Boolean,
+    Column,
     DateTime,
     ForeignKey,
     Integer,
@@ -67,7 +68,7 @@ class World:
     ) -> None:
         """`answers`: there is such a database; `prepared`: with our tables, too.
 
-        `languages`: its users learn languages.
+        `languages`: its users learn languages, in classes, too, and what they do is kept.
         `config` is the app's, `overrides` are Gamify's.
         """
         self.app = Flask("host")
@@ -170,6 +171,8 @@ def zeeguu_tables(db: SQLAlchemy, languages: bool = False) -> dict[str, Table]:
 
     if languages:
         _add_languages(db, User)
+        _add_classes(db)
+        _add_activity(db)
     metadata: MetaData = db.metadata
     return dict(metadata.tables)
 
@@ -191,6 +194,63 @@ def _add_languages(db: SQLAlchemy, user: Any) -> None:
         daily_streak = mapped_column(Integer, default=0)
         max_streak = mapped_column(Integer, default=0)
         max_streak_date = mapped_column(DateTime)
+
+
+def _add_classes(db: SQLAlchemy) -> None:
+    class Cohort(db.Model):  # type: ignore[name-defined,misc]
+        id = mapped_column(Integer, primary_key=True)
+        name = mapped_column(String(255))
+        language_id = mapped_column(Integer)
+
+    class UserCohortMap(db.Model):  # type: ignore[name-defined,misc]
+        user_id = mapped_column(ForeignKey("user.id"), primary_key=True)
+        cohort_id = mapped_column(ForeignKey("cohort.id"), primary_key=True)
+
+    class TeacherCohortMap(db.Model):  # type: ignore[name-defined,misc]
+        id = mapped_column(Integer, primary_key=True)
+        user_id = mapped_column(ForeignKey("user.id"))
+        cohort_id = mapped_column(ForeignKey("cohort.id"))
+
+
+def _add_activity(db: SQLAlchemy) -> None:
+    """Production's tables, with its keys: the server indexes those, and nothing else."""
+    for kind in ("exercise", "reading", "listening"):
+        Table(
+            f"user_{kind}_session",
+            db.metadata,
+            Column("id", Integer, primary_key=True),
+            Column("user_id", ForeignKey("user.id")),
+            Column("start_time", DateTime),
+            Column("duration", Integer),
+            Column("last_action_time", DateTime),
+        )
+    Table(
+        "user_article",
+        db.metadata,
+        Column("id", Integer, primary_key=True),
+        Column("user_id", ForeignKey("user.id")),
+        Column("completed_at", DateTime),
+    )
+    Table(
+        "exercise_outcome",
+        db.metadata,
+        Column("id", Integer, primary_key=True),
+        Column("outcome", String(255)),
+    )
+    Table(
+        "user_word",
+        db.metadata,
+        Column("id", Integer, primary_key=True),
+        Column("user_id", ForeignKey("user.id")),
+    )
+    Table(
+        "exercise",
+        db.metadata,
+        Column("id", Integer, primary_key=True),
+        Column("user_word_id", ForeignKey("user_word.id")),
+        Column("outcome_id", ForeignKey("exercise_outcome.id")),
+        Column("time", DateTime),
+    )
 
 
 @pytest.fixture

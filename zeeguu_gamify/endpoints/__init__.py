@@ -1,6 +1,15 @@
 """The routes: one blueprint per subject, in Zeeguu's order of decorators."""
 
-from zeeguu_gamify.endpoints import avatar, badges, friends, openapi, profile, streaks
+from zeeguu_gamify.endpoints import (
+    avatar,
+    badges,
+    class_overview,
+    friends,
+    leaderboards_activity,
+    openapi,
+    profile,
+    streaks,
+)
 
 #: Every blueprint of the product.
 BLUEPRINTS = (
@@ -9,6 +18,8 @@ BLUEPRINTS = (
     profile.blueprint,
     avatar.blueprint,
     streaks.blueprint,
+    leaderboards_activity.blueprint,
+    class_overview.blueprint,
     openapi.blueprint,
 )
 

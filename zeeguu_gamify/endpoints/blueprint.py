@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from functools import wraps
 from typing import Any, Concatenate, NoReturn, ParamSpec
 
@@ -183,6 +184,23 @@ def gives_ok(view: Callable[P, None]) -> Callable[P, Response]:
 
     setattr(run, GIVES, None)
     return run
+
+
+@dataclass(frozen=True, slots=True)
+class NoJson:
+    """An answer that is not JSON, as `gives` would make it; the view makes the response."""
+
+    mimetype: str
+
+
+def gives_other(mimetype: str) -> Callable[[Callable[P, Response]], Callable[P, Response]]:
+    """Say that the view answers with a response of its own, of that type."""
+
+    def decorate(view: Callable[P, Response]) -> Callable[P, Response]:
+        setattr(view, GIVES, NoJson(mimetype))
+        return view
+
+    return decorate
 
 
 def _dumped(answer: Schema | fields.Field[Any], value: Any) -> Any:

@@ -13,7 +13,14 @@ from flask import Flask, current_app
 from marshmallow import Schema, fields
 from werkzeug.routing import Rule
 
-from zeeguu_gamify.endpoints.blueprint import GIVES, TAKES, GamifyBlueprint, gives, our_rules
+from zeeguu_gamify.endpoints.blueprint import (
+    GIVES,
+    TAKES,
+    GamifyBlueprint,
+    NoJson,
+    gives,
+    our_rules,
+)
 from zeeguu_gamify.endpoints.schemas.errors import MessageSchema
 from zeeguu_gamify.endpoints.wrappers import cross_domain, session_is_required
 
@@ -125,7 +132,10 @@ def _path_parameters(rule: Rule) -> list[dict[str, Any]]:
     ]
 
 
-def _success(answer: Schema | fields.Field[Any] | None) -> dict[str, Any]:
+def _success(answer: Schema | fields.Field[Any] | NoJson | None) -> dict[str, Any]:
+    if isinstance(answer, NoJson):
+        other = {answer.mimetype: {"schema": {"type": "string"}}}
+        return {"description": "Success", "content": other}
     if answer is None:
         plain = {"text/plain": {"schema": {"type": "string", "const": "OK"}}}
         return {"description": "Success", "content": plain}

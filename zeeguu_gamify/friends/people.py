@@ -11,6 +11,7 @@ from sqlalchemy import (
     Label,
     Row,
     Select,
+    SelectBase,
     and_,
     null,
     select,
@@ -46,6 +47,16 @@ def by_id(
     user = mount.host.table("user")
     wanted = _with_relation(mount, viewer_id).where(user.c.id.in_(user_ids))
     return {row.user_id: row for row in session.connection().execute(wanted)}
+
+
+def cards(mount: Mount, user_ids: SelectBase) -> Select[Any]:
+    """SELECT id, names and avatar of the users that `user_ids` selects as `user_id`."""
+    user, wanted = mount.host.table("user"), user_ids.subquery("wanted")
+    return select(user.c.id, *name_columns(mount, user), *avatar_columns()).select_from(
+        wanted.join(user, user.c.id == wanted.c.user_id).outerjoin(
+            UserAvatar, UserAvatar.user_id == user.c.id
+        )
+    )
 
 
 def avatar(row: Row[Any]) -> dict[str, str | None] | None:
