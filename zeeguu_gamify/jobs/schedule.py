@@ -12,8 +12,7 @@ from zeeguu_gamify import clock
 from zeeguu_gamify.batch import Job
 from zeeguu_gamify.errors import Unknown
 from zeeguu_gamify.jobs import fence, runner
-from zeeguu_gamify.leaderboards import drift
-from zeeguu_gamify.leaderboards import rollup
+from zeeguu_gamify.leaderboards import drift, rollup
 from zeeguu_gamify.mount import Mount
 from zeeguu_gamify.streaks import at_risk, gauge_sets, reset_sets, sweeps
 

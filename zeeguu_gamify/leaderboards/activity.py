@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 
 from zeeguu_gamify.errors import BadInput
 from zeeguu_gamify.leaderboards.activity_metrics import METRICS, ActivityMetric
-from zeeguu_gamify.leaderboards.activity_span import Span
+from zeeguu_gamify.leaderboards.activity_span import Days, Span
 from zeeguu_gamify.models import ActivityDay, Setting
 from zeeguu_gamify.mount import Mount
 from zeeguu_gamify.settings import ACTIVITY_ROLLED
@@ -99,11 +99,15 @@ def _parts(
         members = rows.user_id.in_(user_ids)
         yield metric.sums(mount.host).where(members, edge.holds(rows.at))
     if days is not None:
-        day = ActivityDay
-        yield (
-            select(literal(metric.code).label("metric"), day.user_id, func.sum(day.value))
-            .where(
-                day.user_id.in_(user_ids), day.metric == metric.code, days.holds(day.utc_day)
-            )
-            .group_by(day.user_id)
-        )  # fmt: skip
+        yield _rolled_up(metric, days, user_ids)
+
+
+def _rolled_up(metric: ActivityMetric, days: Days, user_ids: Sequence[int]) -> Select[Any]:
+    """The same as `ActivityMetric.sums`, of whole days."""
+    day = ActivityDay.__table__.c
+    columns: list[Any] = [literal(metric.code).label("metric"), day.user_id, func.sum(day.value)]
+    return (
+        select(*columns)
+        .where(day.user_id.in_(user_ids), day.metric == metric.code, days.holds(day.utc_day))
+        .group_by(day.user_id)
+    )
