@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from zeeguu_gamify.badges.generators import one_off as one_off
     from zeeguu_gamify.badges.progress import increment_badge_progress as increment_badge_progress
     from zeeguu_gamify.badges.progress import update_badge_progress as update_badge_progress
+    from zeeguu_gamify.context import ContextField as ContextField
     from zeeguu_gamify.errors import GamifyError as GamifyError
     from zeeguu_gamify.events import Event as Event
     from zeeguu_gamify.events import EventType as EventType
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
 
 _HOMES = {
     "Catalog": "badges.catalog",
+    "ContextField": "context",
     "Event": "events",
     "EventType": "events",
     "Gamify": "extension",

@@ -6,13 +6,14 @@ import re
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import nullcontext
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 from typing import Any, Protocol
 
 from sqlalchemy.orm import Session
 
 from zeeguu_gamify import clock
+from zeeguu_gamify.context import ContextField, check_context, check_declared
 from zeeguu_gamify.errors import BadInput, ConfigError, UnknownEvent
 from zeeguu_gamify.models import Mechanism
 from zeeguu_gamify.mount import Mount, current_mount
@@ -43,7 +44,11 @@ class EventType:
     undoes: str | None = None  #: the event whose completion of an object it takes back
     most_exp: int | None = None  #: as the cause of `exp.gained`: so many EXP at most for one
     most_exp_a_day: int | None = None  #: and so many per user and local day
+    context: tuple[ContextField, ...] = ()  #: what it may tell; anything, when none is declared
 
+
+_FRIEND = ContextField("friend_id", int, "the other user", required=True)
+_FRIENDSHIP = (ContextField("friendship_id", int, "what joins the two", required=True), _FRIEND)
 
 #: Every event of the product. A new event is a line here, or in `Gamify(events=…)`.
 EVENTS = (
@@ -55,21 +60,43 @@ EVENTS = (
         "audio_lesson.completed", "an audio lesson was heard", Metric.COMPLETED_AUDIO_LESSONS
     ),
     EventType("streak.changed", "the daily streak moved", Metric.STREAK_DAYS, Mechanism.GAUGE),
-    EventType("streak.at_risk", "the streak ends tonight unless the user practises", told=True),
+    EventType(
+        "streak.at_risk", "the streak ends tonight unless the user practises", told=True,
+        context=(
+            ContextField("streak", int, "its days so far", required=True),
+            ContextField("freezes", int, "how many freezes the user has", required=True),
+            ContextField("local_date", date, "the user's date that lacks practice", required=True),
+            ContextField("ends_at", datetime, "UTC, when that date is over", required=True),
+        ),
+    ),
     EventType("friend_streak.changed", "a streak shared with a friend moved"),
     EventType("friendship.changed", "a friend was won or lost", Metric.FRIENDS, Mechanism.GAUGE),
-    EventType("friend.requested", "the user asked somebody to be friends", told=True),
-    EventType("friend.accepted", "the user accepted a friend request", told=True),
-    EventType("friend.removed", "the user ended a friendship", told=True),
+    EventType(
+        "friend.requested", "the user asked somebody to be friends", told=True,
+        context=(_FRIEND,),
+    ),
+    EventType(
+        "friend.accepted", "the user accepted a friend request", told=True, context=_FRIENDSHIP
+    ),
+    EventType("friend.removed", "the user ended a friendship", told=True, context=_FRIENDSHIP),
     EventType("exp.gained", "the user earned EXP: as many as the amount says"),
     EventType(
         "exp.lost", "what was done for an object was undone; its EXP are taken back",
         undoes="exp.gained",
     ),
     EventType("profile.completed", "the user has set up the profile"),
-    EventType("quiz.completed", "a quiz was finished"),
-    EventType("flashcards.completed", "a session of flashcards was finished"),
-)
+    EventType(
+        "quiz.completed", "a quiz was finished",
+        context=(
+            ContextField("score", int, "points reached"),
+            ContextField("total", int, "points that could be reached"),
+        ),
+    ),
+    EventType(
+        "flashcards.completed", "a session of flashcards was finished",
+        context=(ContextField("cards", int, "how many cards were seen"),),
+    ),
+)  # fmt: skip
 
 
 _NAME = re.compile(r"(?=.{3,64}$)[a-z0-9_]+\.[a-z0-9_]+")
@@ -78,12 +105,14 @@ _NAME = re.compile(r"(?=.{3,64}$)[a-z0-9_]+\.[a-z0-9_]+")
 def dictionary(extra: Iterable[EventType] = ()) -> Mapping[str, EventType]:
     """The dictionary by name: ours, then the host's, which may redefine a line of ours.
 
-    Raises ConfigError for a name that is not `noun.verb` of at most 64 characters.
+    Raises ConfigError for a name that is not `noun.verb` of at most 64 characters, and for a
+    context that cannot be checked.
     """
     found = {event.name: event for event in (*EVENTS, *extra)}
-    for name in found:
+    for name, event in found.items():
         if not _NAME.fullmatch(name):
             raise ConfigError(f"An event is called noun.verb, in lower case, not {name!r}.")
+        check_declared(name, event.context)
     return found
 
 
@@ -187,11 +216,14 @@ def _publish(session: Session, mount: Mount, emitted: list[Emitted]) -> None:
 
 def _checked(event: Event, mount: Mount) -> Event:
     """`event` with its instant in UTC; raises UnknownEvent or BadInput, naming the field."""
-    if event.name not in mount.events:
+    kind = mount.events.get(event.name)
+    if kind is None:
         raise UnknownEvent(event.name, mount.events)
     whole_number("user_id", event.user_id, at_least=1)
     whole_number("amount", event.amount, at_least=1)
-    _check_value(event, mount.events[event.name])
+    _check_value(event, kind)
+    if kind.context:
+        check_context(event.name, kind.context, event.context)
     for name, limit in MAX_KEY_BYTES.items():
         _check_key(name, getattr(event, name), limit)
     if event.at is None:

@@ -49,7 +49,8 @@ def flashcards_session_complete() -> ResponseReturnValue:
 
 
 def _finish(event: str, body: dict[str, object]) -> ResponseReturnValue:
-    key = idempotency_key() or body.pop("id")
+    own_id = body.pop("id")
+    key = idempotency_key() or own_id
     outcome = emit(
         db.session(),
         event,
