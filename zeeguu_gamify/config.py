@@ -56,6 +56,10 @@ class Config:
         "gamify", "who keeps the streaks of user_language: gamify, or the host as before",
         lambda value: value in ("gamify", "host"), "be gamify or host",
     )  # fmt: skip
+    source_language: str = _key("en", "the language in which the catalog's texts are written")
+    translate: bool = _key(
+        False, "answer Zeeguu's own routes in the reader's language too, as ours always do"
+    )
     known_rows: int = _key(
         100_000, "how many progress rows a process remembers to exist", _positive, "be positive"
     )

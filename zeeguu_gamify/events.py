@@ -47,6 +47,9 @@ class EventType:
     context: tuple[ContextField, ...] = ()  #: what it may tell; anything, when none is declared
 
 
+#: Told by the daily goals.
+GOAL_COMPLETED = "goal.completed"
+
 _FRIEND = ContextField("friend_id", int, "the other user", required=True)
 _FRIENDSHIP = (ContextField("friendship_id", int, "what joins the two", required=True), _FRIEND)
 
@@ -83,6 +86,13 @@ EVENTS = (
     EventType(
         "exp.lost", "what was done for an object was undone; its EXP are taken back",
         undoes="exp.gained",
+    ),
+    EventType(
+        GOAL_COMPLETED, "the user reached a daily goal, for the first time on that date",
+        context=(
+            ContextField("goal", str, "its code", required=True),
+            ContextField("local_date", date, "in the user's zone", required=True),
+        ),
     ),
     EventType("profile.completed", "the user has set up the profile"),
     EventType(
