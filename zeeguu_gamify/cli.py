@@ -127,10 +127,11 @@ def _print_plan(plan: sync.Plan, as_json: bool, verb: str) -> None:
 def lint_catalog() -> None:
     """Check the catalog in the code; needs no database."""
     mount = current_mount()
-    mount.catalog.check(mount.events)
-    for event, count in sorted(mount.catalog.triggers().items()):
+    mount.catalog.check(mount.events, mount.snapshot_fields)
+    triggers = mount.catalog.triggers(mount.events)
+    for event, count in sorted(triggers.items()):
         click.echo(f"{count:>4}  {event}")
-    for event in sorted(mount.events.keys() - mount.catalog.triggers().keys()):
+    for event in sorted(mount.events.keys() - triggers.keys()):
         click.echo(f"   -  {event} (no badge listens)")
     click.secho("The catalog is sound.", fg="green")
 

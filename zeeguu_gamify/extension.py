@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from functools import partial
 from typing import Any
 
@@ -15,6 +15,7 @@ from zeeguu_gamify.badges.catalog import Catalog
 from zeeguu_gamify.badges.default_catalog import DEFAULT_CATALOG
 from zeeguu_gamify.badges.live import load_live
 from zeeguu_gamify.badges.progress import ProgressSubscriber
+from zeeguu_gamify.badges.snapshot import SnapshotField
 from zeeguu_gamify.boot import check_mounting, check_routes, reserved_usernames
 from zeeguu_gamify.config import Config
 from zeeguu_gamify.delivery.outbox import Consumer
@@ -64,6 +65,7 @@ class Gamify:
         create_user: Callable[[Session, str, str], int] | None = None,
         username_ok: Callable[[str], bool] = lambda _username: True,
         url_prefix: str | None = None,
+        snapshot_fields: Mapping[str, SnapshotField] | None = None,
     ) -> None:
         """Mount on `app`, whose Flask-SQLAlchemy object is `db`. Touches no database.
 
@@ -75,12 +77,15 @@ class Gamify:
         create_user: (session, username, zone name) → new user id; `flask gamify replay` needs it.
         username_ok: username → whether the host's own policy allows it.
         url_prefix: put before all our routes.
+        snapshot_fields: name → SQL for a whole number that badge tests may read, given the column
+            of the user's id: `lambda user_id: select(func.count()).where(…).scalar_subquery()`.
 
         Raises ConfigError for a second mounting, a wrong setting or an unsound catalog.
         """
         check_mounting(app, db)
         dictionary_ = dictionary(events)
-        catalog.check(dictionary_)
+        fields = dict(snapshot_fields or {})
+        catalog.check(dictionary_, fields)
         config = Config.from_mapping(app.config)
         app.extensions[EXTENSION_KEY] = mount = Mount(
             config=config,
@@ -100,6 +105,7 @@ class Gamify:
             known=KnownRows(config.known_rows),
             after=self._after,
             redis=link_to_redis(config),
+            snapshot_fields=fields,
         )
         if config.publisher and not config.shadow:
             mount.publisher = Publisher(app, mount)
@@ -110,7 +116,7 @@ class Gamify:
         listeners.connect()
         after.watch(app)
         app.cli.add_command(cli.gamify)
-        for event, count in catalog.triggers().items():
+        for event, count in catalog.triggers(dictionary_).items():
             log.info("%s badges listen to %s", count, event)
 
     def after(self, endpoint: str, to_event: ToEvent) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from flask import Flask, current_app, has_app_context
@@ -16,6 +16,7 @@ from zeeguu_gamify.errors import NotMounted, NotReady
 if TYPE_CHECKING:
     from zeeguu_gamify.badges.catalog import Catalog
     from zeeguu_gamify.badges.live import LiveCatalog
+    from zeeguu_gamify.badges.snapshot import SnapshotField
     from zeeguu_gamify.config import Config
     from zeeguu_gamify.delivery.outbox import Consumer
     from zeeguu_gamify.delivery.publisher import Publisher
@@ -88,6 +89,7 @@ class Mount:
     redis: RedisLink | None  #: None when it is not configured: then SQL does all
     events_while_paused: int = 0  #: of this process, since the pause began
     publisher: Publisher | None = None  #: None when it is switched off: the scheduler delivers
+    snapshot_fields: Mapping[str, SnapshotField] = field(default_factory=dict)
     _live: LiveCatalog | None = None
     _problem: str = ""
     _fresh_until: float = 0.0

@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 from tests.hosts import change, engine_of
 from zeeguu_gamify import Catalog, ladder, one_off
 from zeeguu_gamify.badges import sync
-from zeeguu_gamify.badges.catalog import FamilyDefinition
+from zeeguu_gamify.badges.definitions import FamilyDefinition
 from zeeguu_gamify.badges.default_catalog import DEFAULT_CATALOG, FAMILIES
 from zeeguu_gamify.models import Mechanism
 

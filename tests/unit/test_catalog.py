@@ -7,8 +7,9 @@ from dataclasses import replace
 import pytest
 
 from zeeguu_gamify import Catalog, EventType, ladder, one_off
-from zeeguu_gamify.badges.catalog import AtLeast, BadgeDefinition, FamilyDefinition
 from zeeguu_gamify.badges.default_catalog import DEFAULT_CATALOG, FAMILIES, ONE_OFFS
+from zeeguu_gamify.badges.definitions import BadgeDefinition, FamilyDefinition
+from zeeguu_gamify.badges.rules import AtLeast
 from zeeguu_gamify.errors import ConfigError, UnknownBadge
 from zeeguu_gamify.events import dictionary
 from zeeguu_gamify.models import Mechanism
@@ -137,7 +138,7 @@ def test_the_default_catalog_is_productions() -> None:
 
 
 def test_triggers_are_counted() -> None:
-    assert Catalog([POEMS, HAIKU]).triggers() == {"poem.written": 3}
+    assert Catalog([POEMS, HAIKU]).triggers(EVENTS) == {"poem.written": 3}
 
 
 @pytest.mark.parametrize(

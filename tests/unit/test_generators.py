@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from zeeguu_gamify import ladder, one_off
-from zeeguu_gamify.badges.catalog import FamilyDefinition
+from zeeguu_gamify.badges.definitions import FamilyDefinition
 from zeeguu_gamify.badges.generators import roman
 from zeeguu_gamify.models import Mechanism
 

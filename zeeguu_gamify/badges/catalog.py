@@ -1,70 +1,25 @@
-"""The catalog: badges as data, and the checks that a bad one does not pass."""
+"""The catalog: badges as data, indexed by what asks for them."""
 
 from __future__ import annotations
 
-import re
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping
 from functools import cached_property
-from itertools import pairwise
 from typing import TYPE_CHECKING
 
+from zeeguu_gamify.badges import checks
+from zeeguu_gamify.badges.definitions import BadgeDefinition, FamilyDefinition
 from zeeguu_gamify.errors import ConfigError, UnknownBadge
 from zeeguu_gamify.models import Mechanism
 
 if TYPE_CHECKING:
-    from zeeguu_gamify.events import Event, EventType
-
-_CODE = re.compile(r"[A-Za-z0-9_]{1,60}")
+    from zeeguu_gamify.events import EventType
 
 #: Older names of metrics, still accepted (docs/contract.md §4.11).
 METRIC_ALIASES = {"STREAK_COUNT": "STREAK_DAYS", "NUMBER_OF_FRIENDS": "FRIENDS"}
 
-#: What an event must satisfy to count for a one-off badge.
-Condition = Callable[["Event"], bool]
-
-
-@dataclass(frozen=True, slots=True)
-class AtLeast:
-    """The test of a badge: passed once `metric` has reached `threshold`."""
-
-    metric: str
-    threshold: int
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class BadgeDefinition:
-    """One level of a family. Generators make these; nobody writes them by hand."""
-
-    code: str
-    level: int
-    name: str
-    achieved_description: str
-    unachieved_description: str
-    icon_name: str | None
-    triggers: tuple[str, ...]  #: names of the events it listens to
-    test: AtLeast | None
-    color: str | None = None
-    sort_score: int = 0
-    hidden: bool = False
-    deprecated: bool = False
-    when: Condition | None = None  #: one-offs only: which of the trigger's events count
-
-    @property
-    def threshold(self) -> int:
-        """The value at which it is granted."""
-        return self.test.threshold if self.test else 0
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FamilyDefinition:
-    """The badges that share a metric; a one-off is a family of one."""
-
-    metric: str
-    name: str
-    mechanism: Mechanism
-    badges: tuple[BadgeDefinition, ...]
+#: A badge with its family.
+Item = tuple[FamilyDefinition, BadgeDefinition]
 
 
 class Catalog:
@@ -75,7 +30,7 @@ class Catalog:
         self.families = tuple(families)
 
     @property
-    def badges(self) -> Iterator[tuple[FamilyDefinition, BadgeDefinition]]:
+    def badges(self) -> Iterator[Item]:
         """Every badge with its family, in order."""
         return ((family, badge) for family in self.families for badge in family.badges)
 
@@ -85,18 +40,43 @@ class Catalog:
         return {family.metric: family for family in self.families}
 
     @cached_property
-    def one_offs(self) -> dict[str, list[tuple[str, Condition | None]]]:
-        """Event name → (metric, condition) of the one-off badges that it triggers."""
-        index: dict[str, list[tuple[str, Condition | None]]] = {}
+    def by_code(self) -> dict[str, BadgeDefinition]:
+        """The badges by their code."""
+        return {badge.code: badge for _, badge in self.badges}
+
+    @cached_property
+    def one_offs(self) -> dict[str, list[Item]]:
+        """Event name → the badges that such an event can earn at once, for having happened."""
+        index: dict[str, list[Item]] = {}
         for family, badge in self.badges:
-            if family.mechanism is Mechanism.ONE_TIME:
+            done_once = family.mechanism is Mechanism.ONE_TIME and not badge.is_composite
+            if done_once or badge.is_repeatable:
                 for trigger in badge.triggers:
-                    index.setdefault(trigger, []).append((family.metric, badge.when))
+                    index.setdefault(trigger, []).append((family, badge))
         return index
 
-    def triggers(self) -> Counter[str]:
-        """How many badges listen to each event."""
-        return Counter(trigger for _, badge in self.badges for trigger in badge.triggers)
+    def trigger_index(self, events: Mapping[str, EventType]) -> dict[str, list[BadgeDefinition]]:
+        """Event name → the badges that such an event can bring about, directly or by its metric."""
+        index: dict[str, list[BadgeDefinition]] = {}
+        for _, badge in self.badges:
+            for name in self.triggers_of(badge, events):
+                index.setdefault(name, []).append(badge)
+        return index
+
+    def triggers_of(self, badge: BadgeDefinition, events: Mapping[str, EventType]) -> list[str]:
+        """The events that `badge` listens to; a composite, to what moves the metrics it tests."""
+        names = dict.fromkeys(badge.triggers)
+        if badge.test is not None and badge.is_composite:
+            names |= dict.fromkeys(badge.watched_events())
+            for metric in sorted(badge.test.metrics):
+                names |= dict.fromkeys(self._movers(metric, events))
+        return list(names)
+
+    def _movers(self, metric: str, events: Mapping[str, EventType]) -> Iterator[str]:
+        yield from (event.name for event in events.values() if event.metric == metric)
+        family = self.by_metric.get(metric)
+        for badge in family.badges if family else ():
+            yield from self.triggers_of(badge, events)
 
     def metric_of(self, name: str) -> str:
         """The metric called `name`: a metric, an older name of one, or the code of a badge.
@@ -111,64 +91,15 @@ class Catalog:
             return codes[name]
         raise UnknownBadge(name, [*self.by_metric, *codes])
 
-    def check(self, events: Mapping[str, EventType]) -> None:
-        """Raise ConfigError with all that is wrong, each naming the badge and the fix."""
-        if problems := [*self._doubles(), *self._faults(events)]:
+    def check(self, events: Mapping[str, EventType], fields: Iterable[str] = ()) -> None:
+        """Raise ConfigError with all that is wrong, each naming the badge and the fix.
+
+        `fields` are the snapshot fields that the host provides.
+        """
+        if problems := list(checks.faults(self.families, events, fields)):
             raise ConfigError("The badge catalog is not sound:\n  " + "\n  ".join(problems))
 
-    def _doubles(self) -> Iterator[str]:
-        codes = Counter(badge.code.lower() for _, badge in self.badges)
-        yield from (f"{code}: two badges have this code; rename one" for code in _many(codes))
-        metrics = Counter(family.metric.upper() for family in self.families)
-        yield from (f"{metric}: two families count this; merge them" for metric in _many(metrics))
-
-    def _faults(self, events: Mapping[str, EventType]) -> Iterator[str]:
-        for family in self.families:
-            if not family.badges:
-                yield f"{family.metric}: the family has no badge; give it a level or drop it"
-            thresholds = [badge.threshold for badge in family.badges]
-            if any(low >= high for low, high in pairwise(thresholds)):
-                yield f"{family.metric}: the ladder does not rise: {thresholds}; sort its levels"
-            if family.mechanism is Mechanism.ONE_TIME and thresholds != [1]:
-                yield f"{family.metric}: what is done ONE_TIME has one badge, at 1: {thresholds}"
-            for badge in family.badges:
-                yield from _badge_faults(family, badge, events)
-
-
-def _badge_faults(
-    family: FamilyDefinition, badge: BadgeDefinition, events: Mapping[str, EventType]
-) -> Iterator[str]:
-    if not _CODE.fullmatch(badge.code):
-        yield f"{badge.code!r}: a code has 1 to 60 letters, digits and underscores"
-    if not badge.triggers:
-        yield f"{badge.code}: no trigger, so it can never be granted; name an event"
-    for trigger in badge.triggers:
-        if trigger not in events:
-            yield f"{badge.code}: trigger {trigger!r} is not in the event dictionary; add it there"
-        elif family.mechanism is not Mechanism.ONE_TIME:
-            yield from _trigger_faults(family, badge, events[trigger])
-    if badge.test is None:
-        yield f"{badge.code}: no test, so nothing says when it is granted; give it one"
-    elif badge.test.metric != family.metric:
-        yield f"{badge.code}: tests {badge.test.metric}, but its family counts {family.metric}"
-    elif badge.test.threshold < 1:
-        yield f"{badge.code}: the threshold must be at least 1, not {badge.test.threshold}"
-
-
-def _trigger_faults(
-    family: FamilyDefinition, badge: BadgeDefinition, trigger: EventType
-) -> Iterator[str]:
-    if trigger.metric != family.metric:
-        yield (
-            f"{badge.code}: trigger {trigger.name!r} moves {trigger.metric or 'nothing'}, "
-            f"so it can never be granted; let the event move {family.metric}"
-        )
-    elif trigger.moves is not family.mechanism:
-        yield (
-            f"{badge.code}: trigger {trigger.name!r} moves its metric as a {trigger.moves.value}, "
-            f"but the family is a {family.mechanism.value}; make them agree"
-        )
-
-
-def _many(counts: Counter[str]) -> list[str]:
-    return [name for name, count in counts.items() if count > 1]
+    def triggers(self, events: Mapping[str, EventType]) -> Counter[str]:
+        """How many badges listen to each event."""
+        index = self.trigger_index(events)
+        return Counter({name: len(badges) for name, badges in index.items()})

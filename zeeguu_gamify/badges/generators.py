@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from zeeguu_gamify.badges.catalog import AtLeast, BadgeDefinition, Condition, FamilyDefinition
+from zeeguu_gamify.badges.definitions import BadgeDefinition, FamilyDefinition
+from zeeguu_gamify.badges.rules import AtLeast, EventCondition, EventWas
 from zeeguu_gamify.models import Mechanism
 
 _ROMAN = (
@@ -67,7 +68,7 @@ def one_off(
     trigger: str,
     unachieved: str,
     achieved: str,
-    when: Condition | None = None,
+    when: EventCondition | None = None,
     icon: str | None = None,
     color: str | None = None,
     sort_score: int = 0,
@@ -85,6 +86,6 @@ def one_off(
         sort_score=sort_score,
         triggers=(trigger,),
         test=AtLeast(metric, 1),
-        when=when,
+        when=(EventWas(trigger, when),) if when else (),
     )
     return FamilyDefinition(metric=metric, name=name, mechanism=Mechanism.ONE_TIME, badges=(badge,))

@@ -15,6 +15,8 @@ from sqlalchemy.orm import Session
 
 from zeeguu_gamify import settings
 from zeeguu_gamify.badges.catalog import Catalog
+from zeeguu_gamify.badges.definitions import BadgeDefinition
+from zeeguu_gamify.badges.rules import AtLeast, BadgeTest
 from zeeguu_gamify.errors import NotReady
 from zeeguu_gamify.migrations import runner
 from zeeguu_gamify.models import CATALOG_VERSION, Badge, BadgeCategory, Mechanism
@@ -41,11 +43,43 @@ class LiveBadge:
     deprecated_at: datetime | None
     rule_version: int
     created_at: datetime | None
+    starts_at: datetime | None = None
+    ends_at: datetime | None = None
+    max_holders: int | None = None
+    users_with_badge: int = 0
+    share_active: float | None = None
+    defined: BadgeDefinition | None = None  #: as the code has it, unless it is an orphan
 
     @property
     def is_grantable(self) -> bool:
         """Whether it may still be granted."""
         return not self.hidden and self.deprecated_at is None
+
+    @property
+    def test(self) -> BadgeTest:
+        """What it asks for: its threshold as the database has it; a composite's tree."""
+        composite = self.defined.test if self.defined and self.defined.is_composite else None
+        return composite or AtLeast(self.metric, self.threshold)
+
+    @property
+    def is_composite(self) -> bool:
+        """Whether it tests more than the metric of its family."""
+        return self.defined is not None and self.defined.is_composite
+
+    @property
+    def is_repeatable(self) -> bool:
+        """Whether it is granted once for each context; only an event can tell for which."""
+        return self.defined is not None and self.defined.is_repeatable
+
+    def is_open(self, at: datetime) -> bool:
+        """Whether it can be earned at that instant (UTC)."""
+        begun = self.starts_at is None or self.starts_at <= at
+        return begun and (self.ends_at is None or at < self.ends_at)
+
+
+def _is_level(badge: LiveBadge) -> bool:
+    """Whether the metric of its family alone decides."""
+    return badge.is_grantable and not badge.is_composite and not badge.is_repeatable
 
 
 class LiveFamily:
@@ -61,7 +95,7 @@ class LiveFamily:
         self.mechanism = mechanism
         self.badges = tuple(badges)
         self._grantable = sorted(
-            (badge for badge in badges if badge.is_grantable), key=lambda badge: badge.threshold
+            (badge for badge in badges if _is_level(badge)), key=lambda badge: badge.threshold
         )
         self._thresholds = [badge.threshold for badge in self._grantable]
 
@@ -90,6 +124,11 @@ class LiveCatalog:
         """The badges by their id."""
         return {badge.id: badge for family in self.families for badge in family.badges}
 
+    @cached_property
+    def by_code(self) -> dict[str, LiveBadge]:
+        """The badges by their code."""
+        return {badge.code: badge for badge in self.by_id.values()}
+
 
 NOT_UPGRADED = "The tables are missing or of an older version; run `flask gamify db upgrade`."
 
@@ -107,7 +146,8 @@ def load_live(session: Session, mount: Mount) -> LiveCatalog:
         if not runner.is_current(session.connection()):
             raise NotReady(NOT_UPGRADED)
         known = settings.read(session)
-        live = LiveCatalog(known.get(CATALOG_VERSION, ""), _families(session), **_switches(known))
+        families = _families(session, mount.catalog)
+        live = LiveCatalog(known.get(CATALOG_VERSION, ""), families, **_switches(known))
     except DBAPIError as error:
         if is_fatal(session, error) or runner.is_current(session.connection()):
             raise
@@ -127,10 +167,11 @@ def _switches(known: Mapping[str, str]) -> dict[str, Any]:
 _BADGE_COLUMNS = (
     "id", "code", "level", "threshold", "name", "achieved_description", "unachieved_description",
     "icon_name", "color", "sort_score", "hidden", "deprecated_at", "rule_version", "created_at",
+    "starts_at", "ends_at", "max_holders", "users_with_badge", "share_active",
 )  # fmt: skip
 
 
-def _families(session: Session) -> tuple[LiveFamily, ...]:
+def _families(session: Session, catalog: Catalog) -> tuple[LiveFamily, ...]:
     category, badge = BadgeCategory.__table__.c, Badge.__table__.c
     statement = (
         select(
@@ -146,12 +187,16 @@ def _families(session: Session) -> tuple[LiveFamily, ...]:
     rows_of: dict[int, list[Row[Any]]] = {}
     for row in session.connection().execute(statement):
         rows_of.setdefault(row.category_id, []).append(row)
-    return tuple(_family(rows) for rows in rows_of.values())
+    return tuple(_family(rows, catalog) for rows in rows_of.values())
 
 
-def _family(rows: list[Row[Any]]) -> LiveFamily:
+def _family(rows: list[Row[Any]], catalog: Catalog) -> LiveFamily:
     badges = [
-        LiveBadge(metric=row.metric, **{name: row._mapping[name] for name in _BADGE_COLUMNS})
+        LiveBadge(
+            metric=row.metric,
+            defined=catalog.by_code.get(row.code),
+            **{name: row._mapping[name] for name in _BADGE_COLUMNS},
+        )
         for row in rows
     ]
     first = rows[0]

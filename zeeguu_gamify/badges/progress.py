@@ -91,9 +91,9 @@ def _metrics_of(mount: Mount, event: Event) -> Iterator[str]:
     metric = mount.events[event.name].metric
     if metric is not None:
         yield metric
-    for one_off, condition in mount.catalog.one_offs.get(event.name, ()):
-        if condition is None or condition(event):
-            yield one_off
+    for family, badge in mount.catalog.one_offs.get(event.name, ()):
+        if badge.counts(event):
+            yield family.metric
 
 
 def _push(item: Emitted) -> Push:

@@ -10,7 +10,8 @@ from sqlalchemy import Connection, insert, select, update
 from sqlalchemy.orm import Session
 
 from zeeguu_gamify import clock
-from zeeguu_gamify.badges.catalog import BadgeDefinition, Catalog, FamilyDefinition
+from zeeguu_gamify.badges.catalog import Catalog
+from zeeguu_gamify.badges.definitions import BadgeDefinition, FamilyDefinition
 from zeeguu_gamify.models import CATALOG_VERSION, Badge, BadgeCategory, Setting
 
 #: Columns that a reader sees; rows that were there before us keep theirs unless told otherwise.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import ForeignKey, String, Text, UniqueConstraint, text
+from sqlalchemy import ForeignKey, Numeric, String, Text, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from zeeguu_gamify.models.base import Base, table_args
@@ -44,3 +44,18 @@ class Badge(Base):
     )
     created_at: Mapped[datetime | None] = mapped_column(comment="UTC")
     updated_at: Mapped[datetime | None] = mapped_column(comment="UTC")
+    rule: Mapped[str | None] = mapped_column(
+        Text, comment="In words, what of the rule the threshold does not say"
+    )
+    starts_at: Mapped[datetime | None] = mapped_column(comment="UTC; to be earned from then on")
+    ends_at: Mapped[datetime | None] = mapped_column(comment="UTC; from then on no more")
+    max_holders: Mapped[int | None] = mapped_column(comment="So many are ever granted")
+    grants_made: Mapped[int] = mapped_column(
+        server_default=text("0"), comment="While max_holders is set: how many were ever granted"
+    )
+    users_with_badge: Mapped[int] = mapped_column(
+        server_default=text("0"), comment="Holders, as counted by the job"
+    )
+    share_active: Mapped[float | None] = mapped_column(
+        Numeric(5, 4, asdecimal=False), comment="Of the active users, 0 to 1, as counted by the job"
+    )

@@ -1,0 +1,9 @@
+ALTER TABLE badge ADD COLUMN rule TEXT;
+ALTER TABLE badge ADD COLUMN starts_at DATETIME;
+ALTER TABLE badge ADD COLUMN ends_at DATETIME;
+ALTER TABLE badge ADD COLUMN max_holders INTEGER;
+ALTER TABLE badge ADD COLUMN grants_made INTEGER DEFAULT 0 NOT NULL;
+ALTER TABLE badge ADD COLUMN users_with_badge INTEGER DEFAULT 0 NOT NULL;
+ALTER TABLE badge ADD COLUMN share_active NUMERIC(5, 4);
+
+UPDATE gamify_version SET version_num = '26_11_22_a' WHERE version_num = '26_11_21_f';
