@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from zeeguu_gamify.events import EventType as EventType
     from zeeguu_gamify.events import emit as emit
     from zeeguu_gamify.extension import Gamify as Gamify
+    from zeeguu_gamify.goals.definition import DailyGoal as DailyGoal
     from zeeguu_gamify.host import Group as Group
     from zeeguu_gamify.host import HostMap as HostMap
     from zeeguu_gamify.migrations.include import include_object as include_object
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
 _HOMES = {
     "Catalog": "badges.catalog",
     "ContextField": "context",
+    "DailyGoal": "goals.definition",
     "Event": "events",
     "EventType": "events",
     "Gamify": "extension",

@@ -14,7 +14,15 @@ from flask.cli import AppGroup, with_appcontext
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
-from zeeguu_gamify import cli_accounts, cli_events, cli_jobs, cli_pause, cli_shadow, cli_streaks
+from zeeguu_gamify import (
+    cli_accounts,
+    cli_events,
+    cli_jobs,
+    cli_pause,
+    cli_shadow,
+    cli_streaks,
+    cli_texts,
+)
 from zeeguu_gamify.badges import sync
 from zeeguu_gamify.doctor import Finding, Health, examine
 from zeeguu_gamify.errors import GamifyError, NotReady
@@ -229,6 +237,7 @@ gamify.add_command(cli_jobs.scheduler)
 gamify.add_command(cli_jobs.run_job)
 gamify.add_command(cli_jobs.jobs)
 gamify.add_command(cli_events.events)
+gamify.add_command(cli_texts.texts)
 
 
 @gamify.group(cls=_Group)

@@ -49,7 +49,7 @@ def events(markdown: bool, as_json: bool) -> None:
         click.echo(page(mount), nl=False)
     else:
         for kind in _sorted(mount):
-            badges = mount.catalog.triggers()[kind.name]
+            badges = mount.catalog.triggers(mount.events)[kind.name]
             click.echo(f"{kind.name:<24} {kind.meaning}; {_moves(kind)}; {badges} badges listen")
             for field in kind.context:
                 click.echo(f"{'':<24}   {_fact(field)}")
@@ -92,7 +92,7 @@ def _described(mount: Mount, kind: EventType) -> dict[str, Any]:
         "meaning": kind.meaning,
         "metric": kind.metric,
         "moves": kind.moves.value if kind.metric else None,
-        "badges": mount.catalog.triggers()[kind.name],
+        "badges": mount.catalog.triggers(mount.events)[kind.name],
         "context": [
             {
                 "name": field.name,

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import partial
+from pathlib import Path
 from typing import Any
 
 from flask import Flask
@@ -24,18 +25,22 @@ from zeeguu_gamify.delivery.redis_link import link_to_redis
 from zeeguu_gamify.endpoints import BLUEPRINTS
 from zeeguu_gamify.endpoints.wrappers import default_cross_domain, default_requires_session
 from zeeguu_gamify.events import EventType, ToEvent, dictionary
+from zeeguu_gamify.goals.counting import GoalSubscriber
+from zeeguu_gamify.goals.definition import DailyGoal, by_event, check_goals
 from zeeguu_gamify.host import Host, HostMap
 from zeeguu_gamify.leaderboards.projection import BoardConsumer
 from zeeguu_gamify.mount import EXTENSION_KEY, KnownRows, Mount, ViewDecorator
 from zeeguu_gamify.receipts import ReceiptSubscriber
 from zeeguu_gamify.shadow.subscriber import ShadowSubscriber
 from zeeguu_gamify.streaks.subscriber import StreakSubscriber
+from zeeguu_gamify.texts import SHIPPED, Texts
+from zeeguu_gamify.zones import KnownZones
 
 log = logging.getLogger("zeeguu_gamify")
 
 
 #: Who hears of an event, in this order; the first may say that it was counted before.
-SUBSCRIBERS = (ReceiptSubscriber(), ProgressSubscriber(), StreakSubscriber())
+SUBSCRIBERS = (ReceiptSubscriber(), ProgressSubscriber(), StreakSubscriber(), GoalSubscriber())
 #: The same in shadow mode.
 SHADOW = (ReceiptSubscriber(), ShadowSubscriber())
 #: Who acts on what the outbox holds, in this order.
@@ -64,6 +69,9 @@ class Gamify:
         is_enabled_for: Callable[[int], bool] = lambda _user_id: True,
         create_user: Callable[[Session, str, str], int] | None = None,
         username_ok: Callable[[str], bool] = lambda _username: True,
+        daily_goals: Sequence[DailyGoal] = (),
+        translations: Path | None = None,
+        language_of: Callable[[int], str | None] = lambda _user_id: None,
         url_prefix: str | None = None,
         snapshot_fields: Mapping[str, SnapshotField] | None = None,
     ) -> None:
@@ -76,6 +84,9 @@ class Gamify:
         is_enabled_for: user id → whether gamification is on for that user.
         create_user: (session, username, zone name) → new user id; `flask gamify replay` needs it.
         username_ok: username → whether the host's own policy allows it.
+        daily_goals: what users may reach each day; there are none by default.
+        translations: directory of gettext catalogs that come before ours (docs/badges.md).
+        language_of: user id → language of the answers; None takes what the client asks for.
         url_prefix: put before all our routes.
         snapshot_fields: name → SQL for a whole number that badge tests may read, given the column
             of the user's id: `lambda user_id: select(func.count()).where(…).scalar_subquery()`.
@@ -86,6 +97,7 @@ class Gamify:
         dictionary_ = dictionary(events)
         fields = dict(snapshot_fields or {})
         catalog.check(dictionary_, fields)
+        check_goals(daily_goals, dictionary_)
         config = Config.from_mapping(app.config)
         app.extensions[EXTENSION_KEY] = mount = Mount(
             config=config,
@@ -104,6 +116,13 @@ class Gamify:
             reserved_usernames=partial(reserved_usernames, app),
             known=KnownRows(config.known_rows),
             after=self._after,
+            zones=KnownZones(config.known_rows),
+            daily_goals=tuple(daily_goals),
+            goals_by_event=by_event(daily_goals),
+            texts=Texts(
+                config.source_language, (translations, SHIPPED) if translations else (SHIPPED,)
+            ),
+            language_of=language_of,
             redis=link_to_redis(config),
             snapshot_fields=fields,
         )

@@ -22,7 +22,10 @@ if TYPE_CHECKING:
     from zeeguu_gamify.delivery.publisher import Publisher
     from zeeguu_gamify.delivery.redis_link import RedisLink
     from zeeguu_gamify.events import EventType, Subscriber
+    from zeeguu_gamify.goals.definition import DailyGoal
     from zeeguu_gamify.host import Host
+    from zeeguu_gamify.texts import Texts
+    from zeeguu_gamify.zones import KnownZones
 
 log = logging.getLogger("zeeguu_gamify")
 
@@ -86,6 +89,11 @@ class Mount:
     reserved_usernames: Callable[[], frozenset[str]]  #: of the routes there are now
     known: KnownRows
     after: Mapping[str, Sequence[Callable[[Any], Any]]]
+    zones: KnownZones
+    daily_goals: Sequence[DailyGoal]
+    goals_by_event: Mapping[str, Sequence[DailyGoal]]
+    texts: Texts
+    language_of: Callable[[int], str | None]  #: user id → language; None: as the client asks
     redis: RedisLink | None  #: None when it is not configured: then SQL does all
     events_while_paused: int = 0  #: of this process, since the pause began
     publisher: Publisher | None = None  #: None when it is switched off: the scheduler delivers

@@ -45,6 +45,9 @@ CALLS = [
     Call("GET", "/language_streak_history"),
     Call("GET", "/friend_language_streak_history/Bob"),
     Call("GET", "/practice_calendar"),
+    Call("GET", "/daily_goals"),
+    Call("GET", "/api/v2/users/1/profile_badges"),
+    Call("PUT", "/api/v2/badges/friends_1/pin", {"position": 1}),
 ]
 
 #: For a test that is to hold for each of them.
@@ -55,11 +58,12 @@ UNGATED = {call.path for call in CALLS if "streak" in call.path}
 
 
 def settle(world: World) -> Person:
-    """Ada, with a friend Bob, requests from Cleo and to Dan, nothing to Eve, and Finn blocked."""
+    """Ada, with a badge, a friend Bob, requests from Cleo and to Dan, nothing to Eve, and Finn blocked."""
     ada, bob, cleo, dan, _eve, finn = (
         world.person(name) for name in ("Ada", "Bob", "Cleo", "Dan", "Eve", "Finn")
     )
     world.befriend(ada, bob)
+    world.hold(ada, "friends_1")
     for sender, receiver in ((cleo, ada), (ada, dan)):
         row = {"sender_id": sender.id, "receiver_id": receiver.id}
         world.add(FriendRequest.__table__, row)

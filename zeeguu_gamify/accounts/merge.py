@@ -20,6 +20,7 @@ from zeeguu_gamify.models import (
     OVERALL,
     BadgeAwardLog,
     Base,
+    DailyCount,
     EventReceipt,
     FriendRequest,
     Friendship,
@@ -160,6 +161,19 @@ def _take_progress(it: Merging) -> None:
         move(it.session, it.mount, Move(family, it.into_id, family.mechanism, [push]))
 
 
+def _take_counts(it: Merging) -> None:
+    """What both did on a date adds up; a goal that only both together reached is not told."""
+    table = _table(DailyCount)
+    own = {(row.local_date, row.event) for row in it.rows(DailyCount, it.into_id)}
+    for row in it.rows(DailyCount, it.from_id):
+        if (row.local_date, row.event) not in own:
+            it.run(insert(table), {**row._mapping, "user_id": it.into_id})
+            continue
+        same = (table.c.local_date == row.local_date, table.c.event == row.event)
+        more = {"value": table.c.value + row.value}
+        it.run(update(table).where(table.c.user_id == it.into_id, *same).values(more))
+
+
 def _take_practice(it: Merging) -> None:
     """Practice days are united; of a date that both practised, the first instant stays."""
     table = _table(PracticeDay)
@@ -289,6 +303,7 @@ STEPS: dict[type[Base], Callable[[Merging], None]] = {
     UserBadge: _take_badges,
     BadgeAwardLog: _take_award_log,
     UserBadgeProgress: _take_progress,
+    DailyCount: _take_counts,
     PracticeDay: _take_practice,
     StreakBridge: _take_bridges,
     LedgerEntry: lambda _it: None,  # with the profile, whose sums they are

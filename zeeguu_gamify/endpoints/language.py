@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from flask import Response, after_this_request, g, request
@@ -23,7 +24,18 @@ def _chosen(mount: Mount) -> str:
     own = mount.language_of(g.user_id) if "user_id" in g else None
     if own in known:
         return str(own)
-    return request.accept_languages.best_match(known) or mount.config.source_language
+    return _asked_for(known) or mount.config.source_language
+
+
+def _asked_for(known: Iterable[str]) -> str | None:
+    """The first language of Accept-Language that we know; British English is English."""
+    by_name = {name.lower().replace("_", "-"): name for name in known}
+    for asked, quality in request.accept_languages:
+        name = asked.lower().replace("_", "-")
+        found = by_name.get(name) or by_name.get(name.partition("-")[0])
+        if found and quality > 0:
+            return found
+    return None
 
 
 def _name_it(response: Response) -> Response:

@@ -5,9 +5,10 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from marshmallow import Schema, fields
+from marshmallow import Schema, fields, validate
 
-from zeeguu_gamify.endpoints.blueprint import OwnQuery
+from zeeguu_gamify.endpoints.blueprint import OwnQuery, Tolerant
+from zeeguu_gamify.endpoints.language import ContractText, OwnText
 
 
 class Iso(fields.Field[datetime]):
@@ -30,10 +31,10 @@ class BadgeSchema(Schema):
     """One level of a family, as a user sees it."""
 
     level = fields.Integer(required=True)
-    name = fields.String(required=True, allow_none=True)
-    unachieved_description = fields.String(required=True)
-    achieved_description = fields.String(required=True)
-    description = fields.String(
+    name = ContractText(required=True, allow_none=True)
+    unachieved_description = ContractText(required=True)
+    achieved_description = ContractText(required=True)
+    description = ContractText(
         required=True,
         dump_only=True,
         attribute="achieved_description",
@@ -49,7 +50,7 @@ class BadgeSchema(Schema):
 class FriendCategorySchema(Schema):
     """A family, as friends see it."""
 
-    name = fields.String(required=True)
+    name = ContractText(required=True)
     badges = fields.List(fields.Nested(BadgeSchema), required=True)
 
 
@@ -73,8 +74,8 @@ class CatalogBadgeSchema(Schema):
     family = fields.String(required=True, attribute="metric")
     level = fields.Integer(required=True)
     threshold = fields.Integer(required=True)
-    name = fields.String(required=True, allow_none=True)
-    description = fields.String(required=True, attribute="unachieved_description")
+    name = OwnText(required=True, allow_none=True)
+    description = OwnText(required=True, attribute="unachieved_description")
     icon = fields.String(required=True, allow_none=True, attribute="icon_name")
     color = fields.String(required=True, allow_none=True)
     created_at = iso("When it was added to the catalog, naive UTC")
@@ -83,8 +84,56 @@ class CatalogBadgeSchema(Schema):
 class UnlockedBadgeSchema(CatalogBadgeSchema):
     """A badge that a user holds."""
 
-    description = fields.String(required=True, attribute="achieved_description")
+    description = OwnText(required=True, attribute="achieved_description")
     unlocked_at = iso("When it was granted, naive UTC")
+
+
+class ProfileBadgeSchema(Schema):
+    """A badge that a user shows."""
+
+    code = fields.String(required=True, attribute="badge.code")
+    family = fields.String(required=True, attribute="badge.metric")
+    level = fields.Integer(required=True, attribute="badge.level")
+    name = OwnText(required=True, allow_none=True, attribute="badge.name")
+    tooltip = fields.String(
+        required=True, metadata={"description": 'What it took, e.g. "25 approved reviews"'}
+    )
+    icon = fields.String(required=True, allow_none=True, attribute="badge.icon_name")
+    color = fields.String(required=True, allow_none=True, attribute="badge.color")
+    context = fields.String(
+        required=True, metadata={"description": "What it is for, when it can be earned repeatedly"}
+    )
+    pinned = fields.Boolean(required=True)
+    unlocked_at = iso("When it was granted, naive UTC")
+    holders = fields.Integer(
+        required=True, metadata={"description": "How many users hold it, counted once a day"}
+    )
+    share_active = fields.Float(
+        required=True,
+        allow_none=True,
+        metadata={"description": "Holders among the active users, 0 to 1; null until counted"},
+    )
+
+
+class ProfileQuery(OwnQuery):
+    """How much of the profile."""
+
+    top = fields.Integer(
+        validate=validate.Range(min=1, max=1000),
+        metadata={"description": "Only so many, the first of them"},
+    )
+
+
+class PinSchema(Tolerant):
+    """Where a badge stands."""
+
+    position = fields.Integer(
+        required=True,
+        strict=True,
+        allow_none=True,
+        validate=validate.Range(min=-(2**31), max=2**31 - 1),
+        metadata={"description": "Greater ones come first; null takes the pin away"},
+    )
 
 
 class CatalogQuery(OwnQuery):
