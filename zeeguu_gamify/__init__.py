@@ -13,10 +13,21 @@ if TYPE_CHECKING:
     from zeeguu_gamify.accounts.settings import update_account as update_account
     from zeeguu_gamify.accounts.sign_up import open_account as open_account
     from zeeguu_gamify.badges.catalog import Catalog as Catalog
+    from zeeguu_gamify.badges.generators import composite as composite
+    from zeeguu_gamify.badges.generators import describe_count as describe_count
     from zeeguu_gamify.badges.generators import ladder as ladder
     from zeeguu_gamify.badges.generators import one_off as one_off
+    from zeeguu_gamify.badges.generators import tenure as tenure
     from zeeguu_gamify.badges.progress import increment_badge_progress as increment_badge_progress
     from zeeguu_gamify.badges.progress import update_badge_progress as update_badge_progress
+    from zeeguu_gamify.badges.rules import AllOf as AllOf
+    from zeeguu_gamify.badges.rules import AnyOf as AnyOf
+    from zeeguu_gamify.badges.rules import AtLeast as AtLeast
+    from zeeguu_gamify.badges.rules import Before as Before
+    from zeeguu_gamify.badges.rules import Below as Below
+    from zeeguu_gamify.badges.rules import EventWas as EventWas
+    from zeeguu_gamify.badges.rules import LocalHours as LocalHours
+    from zeeguu_gamify.badges.rules import Not as Not
     from zeeguu_gamify.context import ContextField as ContextField
     from zeeguu_gamify.errors import GamifyError as GamifyError
     from zeeguu_gamify.events import Event as Event
@@ -33,15 +44,25 @@ if TYPE_CHECKING:
     from zeeguu_gamify.streaks.reset import reset_streak_if_broken as reset_streak_if_broken
 
 _HOMES = {
+    "AllOf": "badges.rules",
+    "AnyOf": "badges.rules",
+    "AtLeast": "badges.rules",
+    "Before": "badges.rules",
+    "Below": "badges.rules",
     "Catalog": "badges.catalog",
     "ContextField": "context",
     "DailyGoal": "goals.definition",
     "Event": "events",
     "EventType": "events",
+    "EventWas": "badges.rules",
     "Gamify": "extension",
     "GamifyError": "errors",
     "Group": "host",
     "HostMap": "host",
+    "LocalHours": "badges.rules",
+    "Not": "badges.rules",
+    "composite": "badges.generators",
+    "describe_count": "badges.generators",
     "emit": "events",
     "give_freezes": "streaks.bridges",
     "include_object": "migrations.include",
@@ -52,6 +73,7 @@ _HOMES = {
     "practice": "streaks.practice",
     "repair": "streaks.repair",
     "reset_streak_if_broken": "streaks.reset",
+    "tenure": "badges.generators",
     "update_account": "accounts.settings",
     "update_badge_progress": "badges.progress",
 }

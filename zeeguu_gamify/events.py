@@ -21,7 +21,7 @@ from zeeguu_gamify.transaction import AnySession, is_fatal, plain, savepoint
 
 
 class Metric(StrEnum):
-    """The built-in metrics: production's names (docs/contract.md §4.1)."""
+    """The built-in metrics: production's names (docs/contract.md §4.1), and the years of tenure."""
 
     TRANSLATED_WORDS = "TRANSLATED_WORDS"
     CORRECT_EXERCISES = "CORRECT_EXERCISES"
@@ -30,6 +30,7 @@ class Metric(StrEnum):
     LEARNED_WORDS = "LEARNED_WORDS"
     READ_ARTICLES = "READ_ARTICLES"
     FRIENDS = "FRIENDS"
+    TENURE_YEARS = "TENURE_YEARS"
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +94,10 @@ EVENTS = (
             ContextField("goal", str, "its code", required=True),
             ContextField("local_date", date, "in the user's zone", required=True),
         ),
+    ),
+    EventType(
+        "cron.anniversary", "so many years ago today, by the user's own date, the user joined",
+        Metric.TENURE_YEARS, Mechanism.GAUGE,
     ),
     EventType("profile.completed", "the user has set up the profile"),
     EventType(

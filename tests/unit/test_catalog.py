@@ -3,13 +3,28 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import date, datetime
+from typing import Any
 
 import pytest
 
-from zeeguu_gamify import Catalog, EventType, ladder, one_off
+from zeeguu_gamify import (
+    AllOf,
+    AnyOf,
+    Before,
+    Below,
+    Catalog,
+    EventType,
+    EventWas,
+    LocalHours,
+    Not,
+    composite,
+    ladder,
+    one_off,
+)
 from zeeguu_gamify.badges.default_catalog import DEFAULT_CATALOG, FAMILIES, ONE_OFFS
 from zeeguu_gamify.badges.definitions import BadgeDefinition, FamilyDefinition
-from zeeguu_gamify.badges.rules import AtLeast
+from zeeguu_gamify.badges.rules import AtLeast, BadgeTest
 from zeeguu_gamify.errors import ConfigError, UnknownBadge
 from zeeguu_gamify.events import dictionary
 from zeeguu_gamify.models import Mechanism
@@ -19,6 +34,13 @@ EVENTS = dictionary([EventType("poem.written", "a poem was written", metric="POE
 POEMS = ladder(
     "POEMS", (1, 5), name="Poems", trigger="poem.written", describe=lambda n: (f"{n}", f"{n}")
 )
+SOUND = composite(
+    "sound", name="-", unachieved="-", achieved="+", trigger="word.learned",
+    test=AllOf(
+        AnyOf(AtLeast("POEMS", 2), Not(Below("NOTES", 3))), EventWas("poem.written"),
+        LocalHours(22, 24), Before("joined", date(2026, 1, 1)), AtLeast("ONE:haiku", 1),
+    ),
+)  # fmt: skip
 HAIKU = one_off("haiku", name="Haiku", trigger="poem.written", unachieved="-", achieved="+")
 
 
@@ -26,6 +48,18 @@ def with_first(family: FamilyDefinition = POEMS, **changes: object) -> FamilyDef
     """`family`, its first badge changed."""
     first: BadgeDefinition = replace(family.badges[0], **changes)  # type: ignore[arg-type]
     return replace(family, badges=(first, *family.badges[1:]))
+
+
+def mixed(*tests: BadgeTest, code: str = "mixed", **more: Any) -> FamilyDefinition:
+    """A composite that asks for all of `tests`."""
+    return composite(
+        code, test=AllOf(*tests), name="Mixed", unachieved="-", achieved="+", **more
+    )  # fmt: skip
+
+
+def waiting_for(code: str, *others: str) -> FamilyDefinition:
+    """A composite that asks for others."""
+    return mixed(*(AtLeast(f"ONE:{other}", 1) for other in others), code=code)
 
 
 FAULTS = {
@@ -92,6 +126,79 @@ FAULTS = {
         [with_first(test=AtLeast("POEMS", 0))],
         "poems_1: the threshold must be at least 1, not 0",
     ),
+    "a trigger nearly an event": (
+        [with_first(triggers=("poem.writen",))],
+        "add it there; did you mean 'poem.written'?",
+    ),
+    "a condition on what is no trigger": (
+        [with_first(HAIKU, when=(EventWas("quiz.completed"),))],
+        "haiku: asks of 'quiz.completed', to which it does not listen; add a trigger",
+    ),
+    "a composite test in a ladder": (
+        [with_first(test=AllOf(AtLeast("POEMS", 1)))],
+        "poems_1: tests POEMS is at least 1; make it with `composite`",
+    ),
+    "a field that nothing moves": (
+        [POEMS, mixed(AtLeast("POEM", 1))],
+        "mixed: tests 'POEM', which no event moves and no host provides; did you mean 'POEMS'?",
+    ),
+    "a metric that no family counts": (
+        [mixed(AtLeast("POEMS", 1))],
+        "mixed: tests POEMS, which no family counts; add a ladder of it",
+    ),
+    "a composite of nothing": (
+        [POEMS, mixed(AnyOf(), AtLeast("POEMS", 1))],
+        "mixed: AnyOf() holds no test; give it one or drop it",
+    ),
+    "a composite that waits for itself": (
+        [waiting_for("a", "a")],
+        "a: waits for itself: a → a; break the circle",
+    ),
+    "composites that wait for each other": (
+        [waiting_for("a", "b"), waiting_for("b", "c"), waiting_for("c", "b")],
+        "b: waits for itself: b → c → b; break the circle",
+    ),
+    "a composite that nothing has tested": (
+        [mixed(Before("joined", date(2026, 1, 1)), AtLeast("NOTES", 1))],
+        "mixed: no event moves what it tests, so it would never be looked at; give it a trigger",
+    ),
+    "a threshold of nothing in a composite": (
+        [POEMS, mixed(Below("POEMS", 0))],
+        "mixed: the threshold must be at least 1, not 0",
+    ),
+    "a date taken for a number": (
+        [POEMS, mixed(AtLeast("POEMS", 1), AtLeast("joined", 1))],
+        "mixed: joined is a date; compare it by Before",
+    ),
+    "a number taken for a date": (
+        [POEMS, mixed(Before("POEMS", date(2026, 1, 1)))],
+        "mixed: POEMS is no date; compare it by AtLeast or Below",
+    ),
+    "hours that no clock has": (
+        [POEMS, mixed(AtLeast("POEMS", 1), LocalHours(22, 25))],
+        "mixed: hours go from 0 to 24 and differ, not 22 to 25",
+    ),
+    "an event that there is not": (
+        [mixed(EventWas("poem.writen"))],
+        "mixed: the event 'poem.writen' is not in the event dictionary; "
+        "did you mean 'poem.written'?",
+    ),
+    "what an event was not": (
+        [mixed(Not(EventWas("poem.written")))],
+        "mixed: Not(EventWas(…)) cannot be told afterwards; ask for a metric instead",
+    ),
+    "a span that ends before it begins": (
+        [with_first(starts_at=datetime(2026, 12, 2), ends_at=datetime(2026, 12, 1))],
+        "poems_1: ends at 2026-12-01 00:00:00, before it begins at 2026-12-02 00:00:00; swap them",
+    ),
+    "a badge for nobody": (
+        [with_first(max_holders=0)],
+        "poems_1: max_holders must be at least 1, not 0; or None",
+    ),
+    "a ladder that repeats": (
+        [with_first(context_of=lambda _event: "x")],
+        "poems_1: a level of a ladder cannot repeat; make it a one-off",
+    ),
     "a one-off of two levels": (
         [replace(POEMS, mechanism=Mechanism.ONE_TIME)],
         "POEMS: what is done ONE_TIME has one badge, at 1: [1, 5]",
@@ -102,8 +209,13 @@ FAULTS = {
 @pytest.mark.parametrize(("families", "message"), FAULTS.values(), ids=FAULTS)
 def test_a_fault_is_refused_in_words(families: list[FamilyDefinition], message: str) -> None:
     with pytest.raises(ConfigError) as error:
-        Catalog(families).check(EVENTS)
+        Catalog(families).check(EVENTS, ["NOTES"])
     assert message in error.value.message.splitlines()[1:][0].strip()
+
+
+def test_a_field_of_the_host_may_not_be_called_like_one_of_ours() -> None:
+    with pytest.raises(ConfigError, match="POEMS: the host's snapshot field is also one of ours"):
+        Catalog([POEMS]).check(EVENTS, ["POEMS"])
 
 
 def test_all_faults_are_told_at_once() -> None:
@@ -113,10 +225,16 @@ def test_all_faults_are_told_at_once() -> None:
 
 
 @pytest.mark.parametrize(
-    "catalog", [DEFAULT_CATALOG, Catalog((*FAMILIES, *ONE_OFFS)), Catalog([POEMS, HAIKU])]
+    "catalog",
+    [
+        DEFAULT_CATALOG,
+        Catalog([POEMS, HAIKU, SOUND, waiting_for("b", "sound")]),
+        Catalog((*FAMILIES, *ONE_OFFS)),
+        Catalog([POEMS, HAIKU]),
+    ],
 )
 def test_a_sound_catalog_passes(catalog: Catalog) -> None:
-    catalog.check(EVENTS)
+    catalog.check(EVENTS, ["NOTES"])
 
 
 def test_the_default_catalog_is_productions() -> None:
@@ -139,6 +257,18 @@ def test_the_default_catalog_is_productions() -> None:
 
 def test_triggers_are_counted() -> None:
     assert Catalog([POEMS, HAIKU]).triggers(EVENTS) == {"poem.written": 3}
+
+
+def test_a_composite_listens_to_whatever_moves_what_it_tests() -> None:
+    catalog = Catalog([POEMS, HAIKU, SOUND, waiting_for("later", "sound")])
+    listening = {
+        name: [badge.code for badge in badges]
+        for name, badges in catalog.trigger_index(EVENTS).items()
+    }
+    assert listening == {
+        "poem.written": ["poems_1", "poems_2", "haiku", "sound", "later"],
+        "word.learned": ["sound", "later"],
+    }
 
 
 @pytest.mark.parametrize(

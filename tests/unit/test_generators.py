@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime, timedelta, timezone
 from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from zeeguu_gamify import ladder, one_off
+from zeeguu_gamify import AtLeast, Event, composite, describe_count, ladder, one_off, tenure
 from zeeguu_gamify.badges.definitions import FamilyDefinition
 from zeeguu_gamify.badges.generators import roman
 from zeeguu_gamify.models import Mechanism
@@ -67,3 +68,72 @@ def test_a_roman_numeral_is_read_back_as_the_number_it_came_from(number: int) ->
     digits = [VALUES[letter] for letter in roman(number)]
     pairs = zip(digits, [*digits[1:], 0], strict=True)
     assert sum(-one if one < following else one for one, following in pairs) == number
+
+
+def test_texts_are_built_of_words_for_one_and_for_many() -> None:
+    describe = describe_count("Read", "You read", "book", "books")
+    assert describe(1) == ("Read 1 book.", "You read 1 book.")
+    assert describe(5) == ("Read 5 books.", "You read 5 books.")
+
+
+def test_tenure_is_a_ladder_of_years_that_the_anniversary_moves() -> None:
+    family = tenure((1, 5), color="#445566")
+    assert (family.metric, family.mechanism) == ("TENURE_YEARS", Mechanism.GAUGE)
+    assert [(b.code, b.threshold, b.name, b.triggers, b.color) for b in family.badges] == [
+        ("tenure_years_1", 1, "Member I", ("cron.anniversary",), "#445566"),
+        ("tenure_years_2", 5, "Member II", ("cron.anniversary",), "#445566"),
+    ]
+    assert family.badges[1].unachieved_description == "Be a member for 5 years."
+
+
+def test_a_ladder_can_stand_above_others_and_listen_to_several_events() -> None:
+    family = ladder(
+        "POEMS", (1, 5), name="Poems", trigger=("poem.written", "poem.found"), sort_from=100,
+        describe=lambda n: (f"{n}", f"{n}"),
+    )  # fmt: skip
+    assert [badge.sort_score for badge in family.badges] == [101, 102]
+    assert family.badges[0].triggers == ("poem.written", "poem.found")
+
+
+def test_limits_of_any_badge_are_parameters_in_utc() -> None:
+    berlin = timezone(timedelta(hours=1))
+    limits: dict[str, Any] = {
+        "starts_at": datetime(2026, 12, 1, tzinfo=berlin), "max_holders": 100,
+        "ends_at": datetime(2026, 12, 31, 23, tzinfo=UTC), "hidden": True, "deprecated": True,
+    }  # fmt: skip
+    texts: dict[str, Any] = {"name": "-", "unachieved": "-", "achieved": "+"}
+    for family in (
+        poems(**limits),
+        one_off("a", trigger="poem.written", **texts, **limits),
+        composite("b", test=AtLeast("POEMS", 1), **texts, **limits),
+        tenure((1, 2), **limits),
+    ):
+        for badge in family.badges:
+            assert badge.starts_at == datetime(2026, 11, 30, 23)
+            assert badge.ends_at == datetime(2026, 12, 31, 23)
+            assert (badge.max_holders, badge.hidden, badge.deprecated) == (100, True, True)
+
+
+def test_the_rule_in_words_is_what_the_threshold_does_not_say() -> None:
+    texts: dict[str, Any] = {"name": "-", "unachieved": "-", "achieved": "+"}
+
+    def rule(family: FamilyDefinition) -> str | None:
+        return family.badges[0].rule
+
+    assert rule(poems()) is None
+    assert rule(one_off("a", trigger="poem.written", **texts)) is None
+    plain = one_off("a", trigger="poem.written", when=bool, when_text="it rhymes", **texts)
+    assert rule(plain) == "the event is poem.written: it rhymes"
+    assert rule(composite("b", test=AtLeast("POEMS", 3), **texts)) == "POEMS is at least 3"
+    each = one_off("c", trigger="poem.written", repeatable=lambda event: event.object_id, **texts)
+    assert rule(each) == "once for each context"
+
+
+def test_a_one_off_of_several_triggers_counts_each_by_its_condition() -> None:
+    (badge,) = one_off(
+        "a", name="-", trigger=("poem.written", "poem.found"), unachieved="-", achieved="+",
+        when=lambda event: event.amount > 1,
+    ).badges  # fmt: skip
+    for name in badge.triggers:
+        assert badge.counts(Event(name=name, user_id=1, amount=2))
+        assert not badge.counts(Event(name=name, user_id=1))

@@ -46,14 +46,17 @@ class Catalog:
 
     @cached_property
     def one_offs(self) -> dict[str, list[Item]]:
-        """Event name → the badges that such an event can earn at once, for having happened."""
-        index: dict[str, list[Item]] = {}
-        for family, badge in self.badges:
-            done_once = family.mechanism is Mechanism.ONE_TIME and not badge.is_composite
-            if done_once or badge.is_repeatable:
-                for trigger in badge.triggers:
-                    index.setdefault(trigger, []).append((family, badge))
-        return index
+        """Event name → the badges for having done it once."""
+        return _by_trigger(
+            (family, badge)
+            for family, badge in self.badges
+            if family.mechanism is Mechanism.ONE_TIME and not badge.is_composite
+        )
+
+    @cached_property
+    def repeatables(self) -> dict[str, list[Item]]:
+        """Event name → the badges for having done it in a new context."""
+        return _by_trigger(item for item in self.badges if item[1].is_repeatable)
 
     def trigger_index(self, events: Mapping[str, EventType]) -> dict[str, list[BadgeDefinition]]:
         """Event name → the badges that such an event can bring about, directly or by its metric."""
@@ -103,3 +106,11 @@ class Catalog:
         """How many badges listen to each event."""
         index = self.trigger_index(events)
         return Counter({name: len(badges) for name, badges in index.items()})
+
+
+def _by_trigger(items: Iterable[Item]) -> dict[str, list[Item]]:
+    index: dict[str, list[Item]] = {}
+    for family, badge in items:
+        for trigger in badge.triggers:
+            index.setdefault(trigger, []).append((family, badge))
+    return index

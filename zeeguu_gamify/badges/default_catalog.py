@@ -2,23 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 from zeeguu_gamify.badges.catalog import Catalog
-from zeeguu_gamify.badges.generators import ladder, one_off
+from zeeguu_gamify.badges.generators import describe_count, ladder, one_off
 from zeeguu_gamify.events import Metric
 from zeeguu_gamify.models import Mechanism
-
-
-def _texts(do: str, done: str, one: str, many: str) -> Callable[[int], tuple[str, str]]:
-    """How to earn it and what was earned, e.g. "Translate 10 words." / "You translated …"."""
-
-    def describe(threshold: int) -> tuple[str, str]:
-        things = f"{threshold} {one if threshold == 1 else many}"
-        return f"{do} {things}.", f"{done} {things}."
-
-    return describe
-
 
 #: Thresholds, icons and order are production's (docs/contract.md §4.12), and so the ids 1–35;
 #: the names of the first family are those its reviewer proposed.
@@ -26,66 +13,73 @@ FAMILIES = (
     ladder(
         Metric.TRANSLATED_WORDS, (10, 100, 500, 1000, 2500),
         name="Translated words", trigger="word.translated", icon="translated-words.svg",
+        tooltip=("{n} translated word", "{n} translated words"),
         names=(
             "Word Curious", "Translation Enthusiast", "Lexical Leader", "Word Wizard",
             "Polyglot Machine",
         ),
-        describe=_texts("Translate", "You translated", "word", "words"), color="#4F8EF7",
+        describe=describe_count("Translate", "You translated", "word", "words"), color="#4F8EF7",
     ),
     ladder(
         Metric.CORRECT_EXERCISES, (10, 250, 1000, 5000, 20000),
         name="Correct exercises", trigger="exercise.correct", icon="correct-exercises.svg",
+        tooltip=("{n} correct exercise", "{n} correct exercises"),
         names=(
             "Warming Up", "Steady Hand", "Sharp Mind", "Exercise Expert", "Unstoppable Solver",
         ),
-        describe=_texts("Solve", "You solved", "exercise correctly", "exercises correctly"),
+        describe=describe_count("Solve", "You solved", "exercise correctly", "exercises correctly"),
         color="#2FA56B",
     ),
     ladder(
         Metric.COMPLETED_AUDIO_LESSONS, (1, 25, 50, 150, 300),
         name="Audio lessons", trigger="audio_lesson.completed",
         icon="completed-audio-lessons.svg",
+        tooltip=("{n} audio lesson", "{n} audio lessons"),
         names=(
             "First Listen", "Open Ears", "Attentive Listener", "Audio Adept", "Golden Ear",
         ),
-        describe=_texts("Complete", "You completed", "audio lesson", "audio lessons"),
+        describe=describe_count("Complete", "You completed", "audio lesson", "audio lessons"),
         color="#8A63D2",
     ),
     ladder(
         Metric.STREAK_DAYS, (7, 30, 90, 180, 365),
         name="Streak", trigger="streak.changed", icon="streak-days.svg",
+        tooltip=("{n} day in a row", "{n} days in a row"),
         names=(
             "One Good Week", "Habit Builder", "Season of Practice", "Half a Year Strong",
             "Around the Sun",
         ),
-        describe=_texts("Practise", "You practised", "day in a row", "days in a row"),
+        describe=describe_count("Practise", "You practised", "day in a row", "days in a row"),
         color="#F2762E", mechanism=Mechanism.GAUGE,
     ),
     ladder(
         Metric.LEARNED_WORDS, (1, 10, 50, 250, 750),
         name="Learned words", trigger="word.learned", icon="learned-words.svg",
+        tooltip=("{n} learned word", "{n} learned words"),
         names=(
             "First Word", "Growing Vocabulary", "Word Keeper", "Vocabulary Builder",
             "Living Dictionary",
         ),
-        describe=_texts("Learn", "You learned", "word", "words"), color="#C9A227",
+        describe=describe_count("Learn", "You learned", "word", "words"), color="#C9A227",
     ),
     ladder(
         Metric.READ_ARTICLES, (5, 25, 100, 500, 1000),
         name="Read articles", trigger="article.read", icon="read-articles.svg",
+        tooltip=("{n} read article", "{n} read articles"),
         names=(
             "Page Turner", "Regular Reader", "Well Read", "Bookworm", "Walking Library",
         ),
-        describe=_texts("Read", "You read", "article to its end", "articles to their end"),
+        describe=describe_count("Read", "You read", "article to its end", "articles to their end"),
         color="#1F9BB5",
     ),
     ladder(
         Metric.FRIENDS, (1, 3, 5, 7, 10),
         name="Friends", trigger="friendship.changed", icon="friends.svg",
+        tooltip=("{n} friend", "{n} friends"),
         names=(
             "Better Together", "Good Company", "High Five", "Lucky Seven", "Social Butterfly",
         ),
-        describe=_texts("Have", "You have", "friend", "friends"),
+        describe=describe_count("Have", "You have", "friend", "friends"),
         color="#E0578B", mechanism=Mechanism.GAUGE,
     ),
 )  # fmt: skip

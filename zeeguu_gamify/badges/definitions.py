@@ -16,6 +16,10 @@ if TYPE_CHECKING:
 #: For what an event earns a repeatable badge, e.g. the slug of a quiz; None: for nothing.
 ContextOf = Callable[["Event"], str | None]
 
+#: What a held badge says in short: ("{n} review", "{n} reviews"), for one and for many, or
+#: "Member since {joined}", the date of joining. Without it, the badge's own description.
+Tooltip = str | tuple[str, str] | None
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BadgeDefinition:
@@ -86,6 +90,4 @@ class FamilyDefinition:
     name: str
     mechanism: Mechanism
     badges: tuple[BadgeDefinition, ...]
-    #: What a held badge says in short: ("{n} review", "{n} reviews"), for one and for many, or
-    #: "Member since {joined}", the date of joining. Without it, the badge's own description.
-    tooltip: str | tuple[str, str] | None = None
+    tooltip: Tooltip = None

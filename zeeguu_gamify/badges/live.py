@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cached_property
@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 from zeeguu_gamify import settings
 from zeeguu_gamify.badges.catalog import Catalog
 from zeeguu_gamify.badges.definitions import BadgeDefinition
-from zeeguu_gamify.badges.rules import AtLeast, BadgeTest
+from zeeguu_gamify.badges.rules import AtLeast, BadgeTest, Below, EventWas, leaves
 from zeeguu_gamify.errors import NotReady
 from zeeguu_gamify.migrations import runner
 from zeeguu_gamify.models import CATALOG_VERSION, Badge, BadgeCategory, Mechanism
@@ -77,6 +77,21 @@ class LiveBadge:
         return begun and (self.ends_at is None or at < self.ends_at)
 
 
+class Watch:
+    """The composites that ask for a metric, by the thresholds at which that may change."""
+
+    def __init__(self, points: Iterable[tuple[int, LiveBadge]]) -> None:
+        """`points` are (threshold, composite)."""
+        self._points = sorted(points, key=lambda point: point[0])
+        self._thresholds = [threshold for threshold, _ in self._points]
+
+    def crossed(self, low: int, high: int) -> list[LiveBadge]:
+        """Those with a threshold in (low, high], whichever way the metric went."""
+        first = bisect_right(self._thresholds, low)
+        last = bisect_right(self._thresholds, high)
+        return [badge for _, badge in self._points[first:last]]
+
+
 def _is_level(badge: LiveBadge) -> bool:
     """Whether the metric of its family alone decides."""
     return badge.is_grantable and not badge.is_composite and not badge.is_repeatable
@@ -128,6 +143,35 @@ class LiveCatalog:
     def by_code(self) -> dict[str, LiveBadge]:
         """The badges by their code."""
         return {badge.code: badge for badge in self.by_id.values()}
+
+    @cached_property
+    def composites(self) -> tuple[LiveBadge, ...]:
+        """The composites that may still be granted."""
+        return tuple(b for b in self.by_id.values() if b.is_composite and b.is_grantable)
+
+    @cached_property
+    def watches(self) -> dict[str, Watch]:
+        """Metric → the composites that ask for it."""
+        points: dict[str, list[tuple[int, LiveBadge]]] = {}
+        for badge in self.composites:
+            for leaf in leaves(badge.test):
+                if isinstance(leaf, AtLeast | Below):
+                    points.setdefault(leaf.metric, []).append((leaf.threshold, badge))
+        return {metric: Watch(found) for metric, found in points.items()}
+
+    def watched(self, metric: str, low: int, high: int) -> list[LiveBadge]:
+        """The composites to test when the metric has been anywhere in (low, high]."""
+        watch = self.watches.get(metric)
+        return watch.crossed(low, high) if watch else []
+
+    @cached_property
+    def listeners(self) -> dict[str, list[tuple[LiveBadge, Sequence[EventWas]]]]:
+        """Event name → the composites to test when one comes that meets one of the conditions."""
+        index: dict[str, list[tuple[LiveBadge, Sequence[EventWas]]]] = {}
+        for badge in self.composites:
+            for name, conditions in badge.defined.watched_events().items() if badge.defined else ():
+                index.setdefault(name, []).append((badge, conditions))
+        return index
 
 
 NOT_UPGRADED = "The tables are missing or of an older version; run `flask gamify db upgrade`."

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import nullcontext
-from dataclasses import dataclass, field
-from datetime import datetime
-from itertools import accumulate, pairwise, starmap
-from typing import NamedTuple
+from dataclasses import dataclass, replace
 
 from sqlalchemy.orm import Session
 
 from zeeguu_gamify import clock
 from zeeguu_gamify.badges import granter
+from zeeguu_gamify.badges.composites import Due, settle
+from zeeguu_gamify.badges.courses import COURSES, Course, Step
+from zeeguu_gamify.badges.courses import Push as Push
 from zeeguu_gamify.badges.granter import Cause
 from zeeguu_gamify.badges.live import LiveBadge, LiveFamily
 from zeeguu_gamify.badges.progress_row import ProgressRow
@@ -21,25 +21,6 @@ from zeeguu_gamify.events import Emitted, Event, whole_number
 from zeeguu_gamify.models import Mechanism
 from zeeguu_gamify.mount import Mount, current_mount
 from zeeguu_gamify.transaction import AnySession, contained, plain, savepoint
-
-
-class Step(NamedTuple):
-    """A move of a metric."""
-
-    old: int
-    new: int
-
-
-@dataclass(slots=True)
-class Push:
-    """One reason to move a metric: by `amount`, or to `value`."""
-
-    event: str
-    at: datetime
-    event_id: str | None = None
-    amount: int = 1
-    value: int | None = None
-    new_badges: list[LiveBadge] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,11 +37,20 @@ class ProgressSubscriber:
     """Moves the metrics of events and has the granter called where a threshold is crossed."""
 
     def handle(self, session: Session, mount: Mount, emitted: list[Emitted]) -> None:
-        """One statement per (user, family); in a fixed order, so that batches cannot deadlock."""
+        """One statement per (user, family); in a fixed order, so that batches cannot deadlock.
+
+        Then what only an event can tell: repeatable badges, and composites that watch for it.
+        """
         moves = [item for item in _moves(mount, emitted) if not _is_done(mount, item)]
+        due: dict[int, list[Due]] = {}
         with savepoint(session) if len(moves) > 1 else nullcontext():
             for item in moves:
-                move(session, mount, item)
+                due.setdefault(item.user_id, []).extend(_count(session, mount, item))
+        for one in emitted:
+            if found := _heard(session, mount, one):
+                due.setdefault(one.event.user_id, []).extend(found)
+        for user_id, composites in due.items():
+            settle(session, mount, user_id, composites)
 
     def undo(self, session: Session, mount: Mount, emitted: list[Emitted]) -> None:
         """Nothing yet: no later subscriber of ours can fail."""
@@ -86,14 +76,68 @@ def _is_done(mount: Mount, wanted: Move) -> bool:
     return known and wanted.mechanism is Mechanism.ONE_TIME
 
 
+def _heard(session: Session, mount: Mount, item: Emitted) -> list[Due]:
+    """The composites that watch for such an event, or for a badge that it repeats."""
+    event = item.event
+    found: list[Due] = []
+    for family, _ in mount.catalog.repeatables.get(event.name, ()):
+        live = mount.live.by_metric[family.metric].badges[0]
+        found += _repeat(session, mount, live, event, _push(item))
+    for composite, conditions in mount.live.listeners.get(event.name, ()):
+        with contained(session, f"Asking whether {event.name} is for {composite.code}"):
+            if not conditions or any(was.is_met_by(event) for was in conditions):
+                found.append(Due(composite, _push(item)))
+    return found
+
+
+def _repeat(
+    session: Session, mount: Mount, badge: LiveBadge, event: Event, push: Push
+) -> list[Due]:
+    """Grant a repeatable badge for the context of the event, if that is new; what that brings."""
+    with contained(session, f"Granting {badge.code} to user {event.user_id}"):
+        context = context_of(badge, event)
+        if not context or not badge.is_grantable or not badge.is_open(push.at):
+            return []
+        if granter.has_row(session, event.user_id, badge, context):
+            return []
+        family = mount.live.by_metric[badge.metric]
+        cause = Cause(push.event, 1, push.at, push.event_id, context)
+        new = granter.grant(session, mount, event.user_id, [(badge, cause)])
+        push.new_badges.extend(new)
+        if new:
+            one = replace(push, amount=1, value=None)
+            return _count(session, mount, Move(family, event.user_id, Mechanism.COUNTER, [one]))
+    return []
+
+
+def context_of(badge: LiveBadge, event: Event) -> str | None:
+    """For what the event earns a repeatable badge; None when for nothing.
+
+    Raises BadInput when that is no text of at most 64 bytes: the key would be cut.
+    """
+    defined = badge.defined
+    if defined is None or defined.context_of is None or not defined.counts(event):
+        return None
+    context = defined.context_of(event)
+    if context is not None and not (isinstance(context, str) and len(context.encode()) <= 64):
+        raise BadInput(f"context of {badge.code}: a text of at most 64 bytes, not {context!r}")
+    return context
+
+
 def _metrics_of(mount: Mount, event: Event) -> Iterator[str]:
     """The metrics that `event` moves: its own, and those of one-offs that it satisfies."""
     metric = mount.events[event.name].metric
     if metric is not None:
         yield metric
     for family, badge in mount.catalog.one_offs.get(event.name, ()):
-        if badge.counts(event):
+        if badge.counts(event) and _is_open(mount, family.metric, event):
             yield family.metric
+
+
+def _is_open(mount: Mount, metric: str, event: Event) -> bool:
+    """Whether a one-off can be earned now: done out of its time, it is not done."""
+    family = mount.live.by_metric.get(metric)
+    return family is None or family.badges[0].is_open(event.at or clock.now())
 
 
 def _push(item: Emitted) -> Push:
@@ -105,6 +149,7 @@ def _push(item: Emitted) -> Push:
         amount=event.amount,
         value=event.value,
         new_badges=item.outcome.new_badges,
+        happened=event,
     )
 
 
@@ -114,12 +159,29 @@ def move(session: Session, mount: Mount, wanted: Move) -> None:
     Raises UnknownUser. What the granter cannot do is logged and left to the sweep: the progress
     counts all the same.
     """
+    settle(session, mount, wanted.user_id, _count(session, mount, wanted))
+
+
+def _count(session: Session, mount: Mount, wanted: Move) -> list[Due]:
+    """`move`, but for the composites that are due because of it."""
     row = ProgressRow(session, mount, wanted.family.id, wanted.user_id)
-    steps = _STEPS[wanted.mechanism](row, wanted.pushes)
-    if wanted.family.crossed(steps[0].old, steps[-1].new):
+    course = COURSES[wanted.mechanism](row, wanted.pushes)
+    if wanted.family.crossed(course.steps[0].old, course.high):
         what = f"Granting {wanted.family.metric} badges to user {wanted.user_id}"
         with contained(session, what):
-            _grant(session, mount, wanted, steps)
+            _grant(session, mount, wanted, course.steps)
+    if mount.live.watched(wanted.family.metric, course.low, course.high):
+        return list(_due(mount, wanted, course))
+    return []
+
+
+def _due(mount: Mount, wanted: Move, course: Course) -> Iterator[Due]:
+    """The composites that watch for this, each by the push that brought it about."""
+    metric, last = wanted.family.metric, wanted.pushes[-1]
+    for push, step in zip(wanted.pushes, course.steps, strict=True):
+        yield from (Due(badge, push) for badge in mount.live.watched(metric, *step))
+    for badge in mount.live.watched(metric, course.end, course.high):
+        yield Due(badge, last)
 
 
 def _grant(session: Session, mount: Mount, wanted: Move, steps: Sequence[Step]) -> None:
@@ -129,39 +191,13 @@ def _grant(session: Session, mount: Mount, wanted: Move, steps: Sequence[Step]) 
     for push, step in zip(wanted.pushes, steps, strict=True):
         cause = Cause(push.event, step.new, push.at, push.event_id)
         for badge in wanted.family.crossed(*step):
-            crossed.append((badge, cause))
-            push_of[badge.id] = push
+            if badge.is_open(push.at):
+                crossed.append((badge, cause))
+                push_of[badge.id] = push
+    if not crossed:
+        return
     for badge in granter.grant(session, mount, wanted.user_id, crossed):
         push_of[badge.id].new_badges.append(badge)
-
-
-def _add(row: ProgressRow, pushes: Sequence[Push]) -> list[Step]:
-    """A COUNTER goes up push by push."""
-    amounts = [push.amount for push in pushes]
-    new = row.add(sum(amounts))
-    return list(starmap(Step, pairwise(accumulate(amounts, initial=new - sum(amounts)))))
-
-
-def _put(row: ProgressRow, pushes: Sequence[Push]) -> list[Step]:
-    """A GAUGE ends at the last value, but each peak on the way was reached."""
-    values = [_value_of(push) for push in pushes]
-    old = row.put(values[-1])
-    return list(starmap(Step, pairwise(accumulate(values, max, initial=old))))
-
-
-def _once(row: ProgressRow, pushes: Sequence[Push]) -> list[Step]:
-    """Something done ONE_TIME is done by the first push."""
-    return [Step(row.make(), 1), *[Step(1, 1)] * (len(pushes) - 1)]
-
-
-#: How each mechanism moves a row: what is reached by each push.
-_STEPS = {Mechanism.COUNTER: _add, Mechanism.GAUGE: _put, Mechanism.ONE_TIME: _once}
-
-
-def _value_of(push: Push) -> int:
-    if push.value is None:
-        raise BadInput(f"value: {push.event} sets a gauge and needs its value")
-    return push.value
 
 
 def increment_badge_progress(
@@ -197,6 +233,8 @@ def _push_directly(
     if mount.config.shadow or not mount.takes_events(session):
         return []
     family = mount.live.by_metric[mount.catalog.metric_of(_name(badge_code))]
+    if any(badge.is_composite or badge.is_repeatable for badge in family.badges):
+        raise BadInput(f"{badge_code}: only events bring it about, so it cannot be moved by hand")
     whole_number("user_id", user_id, at_least=1)
     if family.mechanism is Mechanism.ONE_TIME:
         mechanism = Mechanism.ONE_TIME

@@ -6,18 +6,18 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import Connection, ScalarSelect, func, insert, select, update
 from sqlalchemy.orm import Session
 
 from zeeguu_gamify import clock
 from zeeguu_gamify.badges.catalog import Catalog
 from zeeguu_gamify.badges.definitions import BadgeDefinition, FamilyDefinition
-from zeeguu_gamify.models import CATALOG_VERSION, Badge, BadgeCategory, Setting
+from zeeguu_gamify.models import CATALOG_VERSION, Badge, BadgeCategory, Setting, UserBadge
 
 #: Columns that a reader sees; rows that were there before us keep theirs unless told otherwise.
 TEXTS = ("name", "achieved_description", "unachieved_description", "icon_name")
 #: Columns that make the rule: a change raises rule_version.
-RULE = ("threshold",)
+RULE = ("threshold", "rule", "starts_at", "ends_at", "max_holders")
 _OTHERS = ("level", "color", "sort_score", "hidden")
 
 
@@ -56,7 +56,7 @@ def apply(session: Session, catalog: Catalog, *, texts: bool = False) -> Plan:
     """
     done = _Sync(session, catalog, texts).run(write=True)
     if not done.is_empty:
-        _raise_version(session.connection())
+        raise_version(session.connection())
     return done
 
 
@@ -157,10 +157,18 @@ class _Sync:
             values["deprecated_at"] = row["deprecated_at"]
         if any(row[column] != values[column] for column in RULE):
             values["rule_version"] = row["rule_version"] + 1
+        if badge.max_holders is not None and row["max_holders"] is None:
+            values["grants_made"] = _grants_of(row["id"])
         self._connection.execute(update(Badge).where(Badge.id == row["id"]).values(values))
 
 
-def _raise_version(connection: Connection) -> None:
+def _grants_of(badge_id: int) -> ScalarSelect[int]:
+    """How many of a badge that is limited from now on were granted before."""
+    grants = UserBadge.__table__.c
+    return select(func.count()).where(grants.badge_id == badge_id).scalar_subquery()
+
+
+def raise_version(connection: Connection) -> None:
     """Tell every process that its copy of the catalog is old."""
     setting = Setting.__table__.c
     where = setting.name == CATALOG_VERSION
