@@ -68,7 +68,9 @@ def has_row(session: Session, user_id: int, badge: LiveBadge, context: str = "")
     return session.connection().execute(wanted).first() is not None
 
 
-def grant_one(connection: Connection, user_id: int, badge: LiveBadge, cause: Cause, zone: str) -> bool:
+def grant_one(
+    connection: Connection, user_id: int, badge: LiveBadge, cause: Cause, zone: str
+) -> bool:
     """Whether this call granted it.
 
     Of a limited badge, one is taken first and given back when the user turns out to have it: the
@@ -76,15 +78,15 @@ def grant_one(connection: Connection, user_id: int, badge: LiveBadge, cause: Cau
     """
     if badge.max_holders is None:
         return _insert(connection, user_id, badge, cause, zone)
-    if not _take(connection, badge, 1):
+    if not take(connection, badge, 1):
         return False
     granted = _insert(connection, user_id, badge, cause, zone)
     if not granted:
-        _take(connection, badge, -1)
+        take(connection, badge, -1)
     return granted
 
 
-def _take(connection: Connection, badge: LiveBadge, count: int) -> bool:
+def take(connection: Connection, badge: LiveBadge, count: int) -> bool:
     """Whether there was one left of a limited badge; the limit is the database's."""
     row = Badge.__table__.c
     left = or_(row.max_holders.is_(None), row.grants_made + count <= row.max_holders)

@@ -169,7 +169,7 @@ def _grants_of(badge_id: int) -> ScalarSelect[int]:
 
 
 def raise_version(connection: Connection) -> None:
-    """Tell every process that its copy of the catalog is old."""
+    """Tell every process that its copy of the catalog is old; does not commit."""
     setting = Setting.__table__.c
     where = setting.name == CATALOG_VERSION
     old = connection.execute(
