@@ -83,9 +83,9 @@ def reached(host: Flask, user_id: int = ADA) -> list[tuple[str, str]]:
 
 
 def counts(host: Flask, user_id: int = ADA) -> dict[date, int]:
-    count = DailyCount.__table__.c
+    count = DailyCount.__table__
     with engine_of(host).connect() as connection:
-        rows = connection.execute(select(count).where(count.user_id == user_id)).all()
+        rows = connection.execute(select(count).where(count.c.user_id == user_id)).all()
     return {row.local_date: row.value for row in rows}
 
 
