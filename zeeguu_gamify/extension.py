@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 
 from zeeguu_gamify import after, cli, listeners
 from zeeguu_gamify.badges.catalog import Catalog
+from zeeguu_gamify.badges.composites import CompositeConsumer
 from zeeguu_gamify.badges.default_catalog import DEFAULT_CATALOG
 from zeeguu_gamify.badges.live import load_live
 from zeeguu_gamify.badges.progress import ProgressSubscriber
@@ -44,7 +45,7 @@ SUBSCRIBERS = (ReceiptSubscriber(), ProgressSubscriber(), StreakSubscriber(), Go
 #: The same in shadow mode.
 SHADOW = (ReceiptSubscriber(), ShadowSubscriber())
 #: Who acts on what the outbox holds, in this order.
-CONSUMERS: tuple[Consumer, ...] = (BoardConsumer(),)
+CONSUMERS: tuple[Consumer, ...] = (CompositeConsumer(), BoardConsumer())
 
 
 class Gamify:

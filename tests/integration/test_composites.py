@@ -8,6 +8,7 @@ import pytest
 import time_machine
 from flask import Flask
 from sqlalchemy import text
+from sqlalchemy.orm import Session
 
 from tests.hosts import (
     ADA,
@@ -43,7 +44,7 @@ from zeeguu_gamify.badges.definitions import FamilyDefinition
 from zeeguu_gamify.badges.rules import BadgeTest
 from zeeguu_gamify.errors import BadInput
 from zeeguu_gamify.events import emit_batch
-from zeeguu_gamify.testing import statements
+from zeeguu_gamify.testing import deliver, statements
 
 NIGHT = datetime(2026, 3, 28, 23, 30)  # half past midnight in Berlin
 
@@ -121,9 +122,35 @@ def test_an_event_that_crosses_no_threshold_of_it_is_one_statement(host: Flask) 
     assert [statement.split()[0] for statement in ran] == ["UPDATE"]
     with statements(engine_of(host)) as ran:
         happen(host, "word.translated")
-    assert [statement.split()[0] for statement in ran] == ["UPDATE", "SELECT"]
+    assert [statement.split()[0] for statement in ran] == ["UPDATE", "SELECT", "INSERT"]
     happen(host, *["word.learned"] * 2)
     assert mine(host) == ["both"]
+
+
+@pytest.mark.core
+def test_halves_in_two_transactions_at_once_are_put_together_after_the_commit(
+    new_server_host: MakeHost,
+) -> None:
+    host = new_server_host(catalog=Catalog((*FAMILIES, *COMPOSITES[:1])))
+    happen(host, *["word.translated"] * 2, "word.learned")
+    with Session(engine_of(host)) as one, Session(engine_of(host)) as other:
+        for session, name in ((one, "word.translated"), (other, "word.learned")):
+            session.execute(text("SELECT * FROM user_badge_progress")).all()  # its snapshot
+            assert emit(session, name, user_id=ADA).new_badges == []
+        one.commit()
+        other.commit()
+    assert mine(host) == []
+    assert deliver(host) == 2
+    assert mine(host) == ["both"]
+    (row,) = (row for row in grants(host) if row.code == "both")
+    assert row.evidence["event"] in ("word.translated", "word.learned")
+
+
+def test_a_half_alone_is_looked_at_again_once_and_no_more(host: Flask) -> None:
+    happen(host, *["word.translated"] * 3)
+    assert deliver(host) == 1
+    assert deliver(host) == 0
+    assert mine(host) == []
 
 
 def test_what_is_known_to_be_done_is_not_tested_again(host: Flask) -> None:

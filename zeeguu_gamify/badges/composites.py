@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
 
 from sqlalchemy.orm import Session
 
@@ -13,6 +15,8 @@ from zeeguu_gamify.badges.evaluator import Verdict, fields_of, judge
 from zeeguu_gamify.badges.granter import Cause
 from zeeguu_gamify.badges.live import LiveBadge
 from zeeguu_gamify.badges.progress_row import ProgressRow
+from zeeguu_gamify.badges.rules import EventWas, leaves
+from zeeguu_gamify.delivery.outbox import Message, put
 from zeeguu_gamify.mount import Mount
 from zeeguu_gamify.transaction import contained, on_commit
 
@@ -31,10 +35,16 @@ def settle(session: Session, mount: Mount, user_id: int, due: Iterable[Due]) -> 
     One query, whatever the number of composites; none when the user is known to have done them.
     An error is logged and left to the sweep.
     """
-    waiting = _open(mount, user_id, due)
     with contained(session, f"Testing composites for user {user_id}"):
-        while waiting:
-            waiting = _open(mount, user_id, _settle(session, mount, user_id, waiting))
+        _look_again_later(session, mount, user_id, look(session, mount, user_id, due))
+
+
+def look(session: Session, mount: Mount, user_id: int, due: Iterable[Due]) -> list[Due]:
+    """`settle`, but for the errors; what did not pass."""
+    missed: list[Due] = []
+    while waiting := _open(mount, user_id, due):
+        due = _settle(session, mount, user_id, waiting, missed)
+    return missed
 
 
 def _open(mount: Mount, user_id: int, due: Iterable[Due]) -> list[Due]:
@@ -46,8 +56,10 @@ def _open(mount: Mount, user_id: int, due: Iterable[Due]) -> list[Due]:
     return list(latest.values())
 
 
-def _settle(session: Session, mount: Mount, user_id: int, due: Sequence[Due]) -> list[Due]:
-    """Do it; what is due because of that."""
+def _settle(
+    session: Session, mount: Mount, user_id: int, due: Sequence[Due], missed: list[Due]
+) -> list[Due]:
+    """Do it, and add what does not pass to `missed`; what is due because of that."""
     badges = [item.badge for item in due]
     own = {badge.metric for badge in badges}
     facts = snapshot.load(session, mount, user_id, fields_of(badges) | own)
@@ -63,6 +75,8 @@ def _settle(session: Session, mount: Mount, user_id: int, due: Sequence[Due]) ->
             )  # fmt: skip
             passed.append((verdict, cause))
             push_of[badge.id] = push
+        else:
+            missed.append(Due(badge, push))
     for badge in award(session, mount, user_id, passed):
         push_of[badge.id].new_badges.append(badge)
     return [
@@ -70,6 +84,53 @@ def _settle(session: Session, mount: Mount, user_id: int, due: Sequence[Due]) ->
         for verdict, _ in passed
         for waiting in mount.live.watched(verdict.badge.metric, 0, 1)
     ]
+
+
+#: Owed when a composite did not pass; payload: codes, event, event_id, at.
+MISSED = "composite.missed"
+
+
+def _look_again_later(session: Session, mount: Mount, user_id: int, missed: Sequence[Due]) -> None:
+    """Owe another look, once this is committed: what another transaction has just written is seen
+    by neither of the two, and to wait for each other would be a deadlock.
+    """
+    for push, codes in _doubtful(missed):
+        payload = {
+            "codes": codes, "event": push.event, "event_id": push.event_id,
+            "at": push.at.isoformat(),
+        }  # fmt: skip
+        put(session, mount, MISSED, payload, user_id=user_id)
+
+
+def _doubtful(missed: Sequence[Due]) -> list[tuple[Push, list[str]]]:
+    """By push, the composites that another transaction may have a hand in."""
+    found: dict[int, tuple[Push, list[str]]] = {}
+    for item in missed:
+        asks_for_event = any(isinstance(leaf, EventWas) for leaf in leaves(item.badge.test))
+        if len(item.badge.test.metrics) > 1 and not asks_for_event:
+            found.setdefault(id(item.push), (item.push, []))[1].append(item.badge.code)
+    return list(found.values())
+
+
+class CompositeConsumer:
+    """Takes another look at composites that had not passed, after the commit."""
+
+    def consume(self, session: Session, mount: Mount, messages: Sequence[Message]) -> None:
+        """Grant what passes by now; what does not is somebody else's to find."""
+        mount.refresh(session)
+        for message in messages:
+            if message.topic == MISSED and message.user_id is not None:
+                look(session, mount, message.user_id, _again(mount, message.payload))
+
+    def publish(self, mount: Mount, messages: Sequence[Message]) -> None:
+        """Nothing: the grants tell of themselves."""
+
+
+def _again(mount: Mount, payload: Mapping[str, Any]) -> list[Due]:
+    at = datetime.fromisoformat(payload["at"])
+    push = Push(payload["event"], at, payload["event_id"])
+    badges = (mount.live.by_code.get(code) for code in payload["codes"])
+    return [Due(badge, push) for badge in badges if badge and badge.is_composite]
 
 
 def award(

@@ -171,5 +171,5 @@ def _with_somebody_before(session: Session, mine: Sequence[Message]) -> set[int]
         )
         .group_by(_outbox.c.user_id)
     )
-    first: dict[int, int] = dict(session.connection().execute(others).tuples())
+    first: dict[int, int] = dict(session.connection().execute(others).all())
     return {m.id for m in mine if m.user_id in first and m.id > first[m.user_id]}
