@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import datetime
 from typing import Any
 
 import pytest
@@ -11,11 +12,11 @@ from flask import Flask
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
-from tests.hosts import change, engine_of
-from zeeguu_gamify import Catalog, ladder, one_off
+from tests.hosts import ADA, BEN, change, engine_of
+from zeeguu_gamify import AllOf, AtLeast, Catalog, composite, ladder, one_off
 from zeeguu_gamify.badges import sync
-from zeeguu_gamify.badges.definitions import FamilyDefinition
 from zeeguu_gamify.badges.default_catalog import DEFAULT_CATALOG, FAMILIES
+from zeeguu_gamify.badges.definitions import FamilyDefinition
 from zeeguu_gamify.models import Mechanism
 
 WORDS = FAMILIES[0]
@@ -131,3 +132,49 @@ def test_what_the_code_does_not_define_is_an_orphan_and_stays(session: Session) 
     assert plan.is_empty
     assert [orphan.code for orphan in plan.orphans] == ["poems_1"]
     assert row(session, 36)["deprecated_at"] is None
+
+
+@pytest.mark.core
+@pytest.mark.parametrize(
+    ("column", "value"),
+    [
+        ("starts_at", datetime(2026, 12, 1)),
+        ("ends_at", datetime(2027, 1, 1)),
+        ("max_holders", 100),
+    ],
+)
+def test_a_limit_is_part_of_the_rule(session: Session, column: str, value: Any) -> None:
+    assert lines(sync.apply(session, with_first(**{column: value}))) == [
+        f"change translated_words_1: {column}: None → {value!r}"
+    ]
+    assert row(session)["rule_version"] == 2
+    assert sync.plan(session, with_first(**{column: value})).is_empty
+    sync.apply(session, DEFAULT_CATALOG)
+    assert (row(session)[column], row(session)["rule_version"]) == (None, 3)
+
+
+def test_a_composite_changes_with_what_it_tests(session: Session) -> None:
+    def catalog(threshold: int) -> Catalog:
+        test = AllOf(AtLeast("FRIENDS", threshold), AtLeast("LEARNED_WORDS", 1))
+        return Catalog(
+            (*FAMILIES, composite("both", test=test, name="B", unachieved="-", achieved="+"))
+        )
+
+    sync.apply(session, catalog(1))
+    assert row(session, 36)["rule"] == "FRIENDS is at least 1 and LEARNED_WORDS is at least 1"
+    sync.apply(session, catalog(2))
+    assert row(session, 36)["rule_version"] == 2
+    assert sync.plan(session, catalog(2)).is_empty
+
+
+def test_what_was_granted_before_a_badge_is_limited_counts(host: Flask, session: Session) -> None:
+    for user_id in (ADA, BEN):
+        change(
+            host,
+            text("INSERT INTO user_badge (user_id, badge_id, context) VALUES (:user, 1, :none)")
+            .bindparams(user=user_id, none=b""),
+        )  # fmt: skip
+    sync.apply(session, with_first(max_holders=3))
+    assert row(session)["grants_made"] == 2
+    sync.apply(session, with_first(max_holders=4))
+    assert row(session)["grants_made"] == 2
