@@ -56,6 +56,25 @@ class Config:
         "gamify", "who keeps the streaks of user_language: gamify, or the host as before",
         lambda value: value in ("gamify", "host"), "be gamify or host",
     )  # fmt: skip
+    sweep_nights: int = _key(
+        7, "in so many nights the sweep compares everybody's counters and badges with the ledgers",
+        _positive, "be positive",
+    )  # fmt: skip
+    active_days: int = _key(
+        30, "who moved a metric within so many days counts as active", _positive, "be positive"
+    )
+    holders_alert: float = _key(
+        0.5, "the log warns when the holders of a badge change by more than this part in a night",
+        _positive, "be positive",
+    )  # fmt: skip
+    parked_days: int = _key(
+        30, "messages that nobody could deliver are dropped after so many days", _positive,
+        "be positive",
+    )  # fmt: skip
+    receipt_days: int = _key(
+        0, "receipts are pruned after so many days, and older events refused; 0: never pruned",
+        lambda value: value == 0 or value >= 7, "be 0, or at least 7",
+    )  # fmt: skip
     source_language: str = _key("en", "the language in which the catalog's texts are written")
     translate: bool = _key(
         False, "answer Zeeguu's own routes in the reader's language too, as ours always do"

@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import nullcontext
 from dataclasses import dataclass, field, replace
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 from typing import Any, Protocol
 
@@ -246,6 +246,9 @@ def _checked(event: Event, mount: Mount) -> Event:
     at = clock.to_utc(event.at)
     if (at - clock.now()).total_seconds() > MAX_AHEAD:
         raise BadInput(f"at: {at.isoformat()} is in the future")
+    days = mount.config.receipt_days
+    if days and event.event_id and at < clock.now() - timedelta(days=days):
+        raise BadInput(f"at: {at.isoformat()} is too late; receipts are kept for {days} days only")
     return replace(event, at=at)
 
 

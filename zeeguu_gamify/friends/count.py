@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Sequence
+from datetime import datetime
+
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from zeeguu_gamify.events import Metric
 from zeeguu_gamify.friends import pair
 from zeeguu_gamify.models import Friendship
 from zeeguu_gamify.mount import Mount
@@ -40,6 +45,23 @@ def count_friends(session: Session, user_id: int) -> int:
         for side in (Friendship.user_a_id, Friendship.user_b_id)
     ]
     return int(session.connection().execute(select(halves[0] + halves[1])).scalar_one())
+
+
+def by_friendships(
+    session: Session, _mount: Mount, user_ids: Sequence[int], _at: datetime
+) -> dict[tuple[int, str], int]:
+    """The ledger of FRIENDS: the active friendships of users who ever had one; two SELECTs."""
+    found: Counter[tuple[int, str]] = Counter()
+    friendship = Friendship.__table__.c
+    for side in (friendship.user_a_id, friendship.user_b_id):
+        rows = session.connection().execute(
+            select(side.label("user_id"), func.count(friendship.active).label("friends"))
+            .where(side.in_(list(user_ids)))
+            .group_by(side)
+        )
+        for row in rows:
+            found[row.user_id, str(Metric.FRIENDS)] += row.friends
+    return dict(found)
 
 
 def are_friends(session: Session, one: int, other: int) -> bool:

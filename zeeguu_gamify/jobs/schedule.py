@@ -9,9 +9,10 @@ from datetime import datetime, timedelta
 from sqlalchemy.orm import Session
 
 from zeeguu_gamify import clock
+from zeeguu_gamify.badges import anniversaries, holders
 from zeeguu_gamify.batch import QUARTER, Job
 from zeeguu_gamify.errors import Unknown
-from zeeguu_gamify.jobs import fence, runner
+from zeeguu_gamify.jobs import consistency, fence, housekeeping, runner
 from zeeguu_gamify.leaderboards import drift, rollup
 from zeeguu_gamify.mount import Mount
 from zeeguu_gamify.streaks import at_risk, gauge_sets, reset_sets, sweeps
@@ -31,6 +32,10 @@ JOBS = (
     Job("boards_drift", "mend boards that differ from what was earned", drift.mend_drift),
     Job("boards_refresh", "tell who listens that the boards are fresh", drift.tell_refreshed),
     Job("activity_rollup", "sum up closed days for boards", rollup.roll_up, NIGHTLY),
+    Job("anniversaries", "tell of years since joining", anniversaries.tell),
+    Job("badges_sweep", "mend counters and grant what was missed", consistency.sweep, NIGHTLY),
+    Job("holders", "count who holds each badge", holders.count, NIGHTLY),
+    Job("housekeeping", "drop what nobody needs any more", housekeeping.tidy_up, NIGHTLY),
 )
 
 

@@ -101,11 +101,41 @@ class Standing:
 
 def look(session: Session, mount: Mount, user_id: int) -> Standing:
     """One plain SELECT. Raises UnknownUser."""
-    gauge = mount.live.by_metric.get(Metric.STREAK_DAYS)
-    values = {"of_user": user_id, "of_gauge": gauge.id if gauge else 0}
+    values = {"of_user": user_id, "of_gauge": _gauge_id(mount)}
     found = session.connection().execute(_statement(mount.host), values).all()
     if not found:
         raise UnknownUser(user_id)
+    return _standing(mount, found)
+
+
+def look_many(session: Session, mount: Mount, user_ids: Sequence[int]) -> dict[int, Standing]:
+    """`look` for many users, still one SELECT; who is not there is left out."""
+    user_id = mount.host.table("user").c.id
+    wanted = _select(mount.host).where(user_id.in_(list(user_ids)))
+    rows_of: dict[int, list[Row[Any]]] = {}
+    for row in session.connection().execute(wanted, {"of_gauge": _gauge_id(mount)}):
+        rows_of.setdefault(row.of_user, []).append(row)
+    return {one: _standing(mount, rows) for one, rows in rows_of.items()}
+
+
+def by_streaks(
+    session: Session, mount: Mount, user_ids: Sequence[int], at: datetime
+) -> dict[tuple[int, str], int]:
+    """The ledger of STREAK_DAYS: what the streaks come to, of users who have any; one SELECT."""
+    return {
+        (user_id, str(Metric.STREAK_DAYS)): standing.value(at)
+        for user_id, standing in look_many(session, mount, user_ids).items()
+        if standing.streaks or standing.studied
+    }
+
+
+def _gauge_id(mount: Mount) -> int:
+    gauge = mount.live.by_metric.get(Metric.STREAK_DAYS)
+    return gauge.id if gauge else 0
+
+
+def _standing(mount: Mount, found: Sequence[Row[Any]]) -> Standing:
+    """That of the user of these rows."""
     one = found[0]
     streaks = {
         row.of_language: _Run(row.current, row.covered_to, row.longest)
@@ -114,7 +144,7 @@ def look(session: Session, mount: Mount, user_id: int) -> Standing:
     }
     studied = {row.id: row for row in found if row.id is not None}
     return Standing(
-        zone=mount.host.zone_from(user_id, one.timezone),
+        zone=mount.host.zone_from(one.of_user, one.timezone),
         freezes=one.freezes or 0,
         gauge=one.gauge or 0,
         streaks=streaks,
@@ -126,9 +156,14 @@ def look(session: Session, mount: Mount, user_id: int) -> Standing:
 
 @lru_cache(maxsize=16)
 def _statement(host: Host) -> Select[Any]:
-    """Each streak row of the user beside each row of user_language: few by few."""
+    return _select(host).where(host.table("user").c.id == bindparam("of_user"))
+
+
+def _select(host: Host) -> Select[Any]:
+    """Each streak row of a user beside each row of user_language: few by few."""
     user, gauge = host.table("user"), aliased(UserBadgeProgress)
     columns: list[Any] = [
+        user.c.id.label("of_user"),
         (user.c.timezone if host.has(Group.ZONE) else null()).label("timezone"),
         UserProfile.freezes,
         gauge.value.label("gauge"),
@@ -152,4 +187,4 @@ def _statement(host: Host) -> Select[Any]:
         columns += [studied.c[name].label(name) for name in names]
     else:
         columns.append(null().label("id"))
-    return select(*columns).select_from(joined).where(user.c.id == bindparam("of_user"))
+    return select(*columns).select_from(joined)
