@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import sys
 
-from benchmarks import event, friend_streak, pages, replay, reset
+from benchmarks import badges, event, friend_streak, pages, replay, reset
 from benchmarks.measure import pin
 
 ALL = {
     "event": event.run,
+    "badges": badges.run,
     "replay": replay.run,
     "pages": pages.run,
     "reset": reset.run,

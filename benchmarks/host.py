@@ -11,7 +11,8 @@ from sqlalchemy import String
 from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column
 
 from tests.servers import mariadb_server
-from zeeguu_gamify import Gamify
+from zeeguu_gamify import Catalog, Gamify
+from zeeguu_gamify.badges.default_catalog import DEFAULT_CATALOG
 from zeeguu_gamify.testing import prepare
 
 
@@ -39,13 +40,13 @@ def create_user(session: Session, username: str, zone: str) -> int:
 
 
 @contextmanager
-def host() -> Iterator[tuple[Flask, SQLAlchemy]]:
+def host(catalog: Catalog = DEFAULT_CATALOG) -> Iterator[tuple[Flask, SQLAlchemy]]:
     """The mounted app, inside its context, and its db; the learner's id is 1."""
     with mariadb_server(durable=True) as server:
         app = Flask("bench")
         app.config["SQLALCHEMY_DATABASE_URI"] = server.new_database()
         db = SQLAlchemy(app, model_class=Base)
-        Gamify(app, db, create_user=create_user)
+        Gamify(app, db, create_user=create_user, catalog=catalog)
         with app.app_context():
             db.create_all()
             prepare(app)
