@@ -15,7 +15,7 @@ from zeeguu_gamify import after, cli, listeners
 from zeeguu_gamify.badges.catalog import Catalog
 from zeeguu_gamify.badges.composites import CompositeConsumer
 from zeeguu_gamify.badges.default_catalog import DEFAULT_CATALOG
-from zeeguu_gamify.badges.live import load_live
+from zeeguu_gamify.badges.loading import load_live
 from zeeguu_gamify.badges.progress import ProgressSubscriber
 from zeeguu_gamify.badges.snapshot import SnapshotField
 from zeeguu_gamify.boot import check_mounting, check_routes, reserved_usernames

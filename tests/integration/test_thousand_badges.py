@@ -13,7 +13,7 @@ from zeeguu_gamify.testing import prepare, statements
 
 def costs(host: Flask, user_id: int) -> list[int]:
     """The statements of events: first, warm, with an id, over a threshold, of a gauge."""
-    session = db_of(host).session
+    session = db_of(host).session()
     mount_on(host).refresh(session)
     session.commit()
     found = []

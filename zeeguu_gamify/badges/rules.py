@@ -55,6 +55,12 @@ class _Leaf:
 
     __slots__ = ()
 
+    @property
+    def metrics(self) -> frozenset[str]:
+        """The field it names; none, when it reads the instant or the event."""
+        name: str | None = getattr(self, "metric", None)
+        return frozenset(() if name is None else {name})
+
     def _condition(self, snapshot: Snapshot) -> Condition:
         raise NotImplementedError
 
@@ -71,11 +77,6 @@ class AtLeast(_Leaf):
 
     metric: str
     threshold: int
-
-    @property
-    def metrics(self) -> frozenset[str]:
-        """The one it names."""
-        return frozenset({self.metric})
 
     def in_words(self) -> str:
         """E.g. "FRIENDS is at least 3"."""
@@ -94,11 +95,6 @@ class Below(_Leaf):
     metric: str
     threshold: int
 
-    @property
-    def metrics(self) -> frozenset[str]:
-        """The one it names."""
-        return frozenset({self.metric})
-
     def in_words(self) -> str:
         """E.g. "FRIENDS is below 3"."""
         return f"{self.metric} is below {self.threshold}"
@@ -115,11 +111,6 @@ class Before(_Leaf):
 
     metric: str
     day: date
-
-    @property
-    def metrics(self) -> frozenset[str]:
-        """The one it names."""
-        return frozenset({self.metric})
 
     def in_words(self) -> str:
         """E.g. "joined is before 2026-01-01"."""
@@ -138,11 +129,6 @@ class LocalHours(_Leaf):
 
     start: int
     end: int
-
-    @property
-    def metrics(self) -> frozenset[str]:
-        """None: it reads the instant."""
-        return frozenset()
 
     def in_words(self) -> str:
         """E.g. "the local time is from 22:00 to 04:00"."""
@@ -172,11 +158,6 @@ class EventWas(_Leaf):
     condition: EventCondition = _any
     text: str = ""
 
-    @property
-    def metrics(self) -> frozenset[str]:
-        """None: it reads the event."""
-        return frozenset()
-
     def in_words(self) -> str:
         """E.g. "the event is quiz.completed: without an error"."""
         return f"the event is {self.name}" + (f": {self.text}" if self.text else "")
@@ -196,6 +177,10 @@ class _Branch:
 
     __slots__ = ()
     tests: tuple[BadgeTest, ...]
+
+    def __init__(self, *tests: BadgeTest) -> None:
+        """Take the tests one by one."""
+        object.__setattr__(self, "tests", tests)
 
     @property
     def metrics(self) -> frozenset[str]:
@@ -220,10 +205,6 @@ class AllOf(_Branch):
 
     tests: tuple[BadgeTest, ...]
 
-    def __init__(self, *tests: BadgeTest) -> None:
-        """Take the tests one by one."""
-        object.__setattr__(self, "tests", tests)
-
     def passes(self, snapshot: Snapshot) -> bool:
         """Whether each passes."""
         return all(test.passes(snapshot) for test in self.tests)
@@ -238,10 +219,6 @@ class AnyOf(_Branch):
     """Passed when one of `tests` is."""
 
     tests: tuple[BadgeTest, ...]
-
-    def __init__(self, *tests: BadgeTest) -> None:
-        """Take the tests one by one."""
-        object.__setattr__(self, "tests", tests)
 
     def passes(self, snapshot: Snapshot) -> bool:
         """Whether one passes."""
