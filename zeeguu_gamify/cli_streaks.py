@@ -14,8 +14,8 @@ from sqlalchemy.orm import Session
 
 from zeeguu_gamify import clock, settings
 from zeeguu_gamify.batch import Job
-from zeeguu_gamify.errors import GamifyError, UnknownUser
-from zeeguu_gamify.host import Group
+from zeeguu_gamify.cli_people import user_id_of
+from zeeguu_gamify.errors import GamifyError
 from zeeguu_gamify.jobs import fence, runner
 from zeeguu_gamify.mount import Mount, current_mount
 from zeeguu_gamify.streaks import amnesty as outages
@@ -67,7 +67,7 @@ def repair_streak(user: str, day: datetime, reason: str) -> None:
     """Bridge the DATE that USER (username or id) missed, and count it as practised."""
     mount = current_mount()
     with Session(mount.db.engine) as session:
-        user_id = _user_id(session, mount, user)
+        user_id = user_id_of(session, mount, user)
         outcome = repair(session, user_id, day.date(), reason)
         session.commit()
     click.echo(f"{day.date()} is repaired; the streak of user {user_id} is {outcome.streak} now.")
@@ -81,7 +81,7 @@ def recompute_streaks(users: tuple[str, ...]) -> None:
     for user in users:
         with Session(mount.db.engine) as session:
             mount.refresh(session)
-            user_id = _user_id(session, mount, user)
+            user_id = user_id_of(session, mount, user)
             outcome = recompute(session, mount, user_id)
             session.commit()
         click.echo(f"user {user_id}: {outcome.streak}")
@@ -205,12 +205,3 @@ def _last(mount: Mount, table: Table) -> int:
     """The highest id of a table."""
     with Session(mount.db.engine) as session:
         return session.connection().execute(select(func.max(table.c.id))).scalar() or 0
-
-
-def _user_id(session: Session, mount: Mount, user: str) -> int:
-    """The id of the user of that name, or with that id; raises UnknownUser."""
-    if mount.host.has(Group.NAMES) and (found := mount.host.user_id_of(session, user)):
-        return found
-    if user.isdecimal() and mount.host.has_user(session, int(user)):
-        return int(user)
-    raise UnknownUser(user)

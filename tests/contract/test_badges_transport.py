@@ -21,6 +21,7 @@ PATHS = {
     "/badges/Ada": "GET",
     "/badges/count_unseen": "GET",
     "/badges/count_not_shown": "GET",
+    "/badges/friends_1/explain": "GET",
     "/badges/mark_all_seen": "POST",
     "/badges/update_not_shown": "POST",
     "/api/v2/badges": "GET",

@@ -8,13 +8,13 @@ from typing import Any
 from flask import g
 from marshmallow import fields
 
-from zeeguu_gamify.badges import profile, shelf
+from zeeguu_gamify.badges import explain, profile, shelf
 from zeeguu_gamify.endpoints.blueprint import GamifyBlueprint, OwnQuery, gives, takes
 from zeeguu_gamify.endpoints.committed import committed
 from zeeguu_gamify.endpoints.language import language
 from zeeguu_gamify.endpoints.schemas import badges as schemas
 from zeeguu_gamify.endpoints.wrappers import cross_domain, gated, requires_session
-from zeeguu_gamify.errors import Forbidden
+from zeeguu_gamify.errors import Forbidden, NotFound
 from zeeguu_gamify.friends.blocks import visible_user_id
 from zeeguu_gamify.friends.count import are_friends
 from zeeguu_gamify.mount import current_mount
@@ -22,6 +22,7 @@ from zeeguu_gamify.mount import current_mount
 blueprint = GamifyBlueprint("badges")
 
 STRANGER = "You can only view badges for yourself or your friends."
+NO_SUCH_BADGE = "There is no such badge."
 
 #: No database has a greater id, and SQLite's driver does not even take one.
 MAX_ID = 2**63 - 1
@@ -153,6 +154,26 @@ def pin_badge(body: dict[str, Any], code: str) -> dict[str, bool]:
     """Say where a badge of one's own stands on the profile, or take that back with null."""
     committed(profile.pin, g.user_id, code, body["position"])
     return {"updated": True}
+
+
+# ---------------------------------------------------------------------------
+@blueprint.route("/badges/<code>/explain", methods=["GET"])
+# ---------------------------------------------------------------------------
+@cross_domain
+@requires_session
+@gated
+@takes(OwnQuery(), "query")
+@gives(schemas.ExplanationSchema())
+def explain_badge(_query: dict[str, Any], code: str) -> explain.Explanation:
+    """Why the user holds a badge or does not, and what is missing; of a hidden one, if held."""
+    mount = current_mount()
+    badge = mount.live.by_code.get(code)
+    if badge is None:
+        raise NotFound(NO_SUCH_BADGE)
+    [found] = explain.explain(mount.db.session, mount, g.user_id, [badge])
+    if badge.hidden and found.standing is not explain.Standing.HELD:
+        raise NotFound(NO_SUCH_BADGE)
+    return found
 
 
 # ---------------------------------------------------------------------------

@@ -7,8 +7,10 @@ from typing import Any
 
 from marshmallow import Schema, fields, validate
 
+from zeeguu_gamify.badges.explain import Standing
 from zeeguu_gamify.endpoints.blueprint import OwnQuery, Tolerant
 from zeeguu_gamify.endpoints.language import ContractText, OwnText
+from zeeguu_gamify.models import AwardAction
 
 
 class Iso(fields.Field[datetime]):
@@ -113,6 +115,52 @@ class ProfileBadgeSchema(Schema):
         allow_none=True,
         metadata={"description": "Holders among the active users, 0 to 1; null until counted"},
     )
+
+
+class ConditionSchema(Schema):
+    """One thing that a badge asks for."""
+
+    text = fields.String(required=True)
+    metric = fields.String(required=True, allow_none=True)
+    value = fields.Raw(required=True, metadata={"description": "What the user has, if it is known"})
+    wanted = fields.Raw(required=True, metadata={"description": "What it takes"})
+    passed = fields.Boolean(required=True)
+
+
+class GrantSchema(Schema):
+    """A grant of a badge."""
+
+    context = fields.String(required=True)
+    achieved_at = iso("When it was granted, naive UTC")
+    source = fields.String(required=True, metadata={"description": "auto, manual or backfill"})
+    certificate = fields.Dict(
+        required=True,
+        allow_none=True,
+        metadata={"description": "What was found then: rule version, value, threshold, event"},
+    )
+    revoked_at = iso("When it was taken back, naive UTC")
+
+
+class HistorySchema(Schema):
+    """What happened to a badge of the user; by whom and why is between moderators."""
+
+    action = fields.Enum(AwardAction, required=True)
+    at = iso("Naive UTC")
+
+
+class ExplanationSchema(Schema):
+    """How a user stands to a badge."""
+
+    code = fields.String(required=True, attribute="badge.code")
+    name = OwnText(required=True, allow_none=True, attribute="badge.name")
+    rule_version = fields.Integer(required=True, attribute="badge.rule_version")
+    standing = fields.Enum(Standing, by_value=True, required=True)
+    conditions = fields.List(
+        fields.Nested(ConditionSchema), required=True, attribute="verdict.conditions"
+    )
+    missing = fields.List(fields.String(), required=True)
+    grants = fields.List(fields.Nested(GrantSchema), required=True)
+    history = fields.List(fields.Nested(HistorySchema), required=True)
 
 
 class ProfileQuery(OwnQuery):

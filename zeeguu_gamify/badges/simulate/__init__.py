@@ -1,0 +1,1 @@
+"""What would happen if: other facts, another time, other events, other rules. Never a write."""

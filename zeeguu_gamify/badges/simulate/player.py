@@ -1,0 +1,137 @@
+"""Play events to one user, in memory: which badges they would bring, and why."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+
+from zeeguu_gamify.badges.evaluator import Verdict, judge
+from zeeguu_gamify.badges.live import LiveBadge, LiveFamily
+from zeeguu_gamify.badges.progress import context_of
+from zeeguu_gamify.badges.rules import Condition
+from zeeguu_gamify.badges.simulate.earned import Stock, in_words
+from zeeguu_gamify.badges.snapshot import Snapshot
+from zeeguu_gamify.events import Event
+from zeeguu_gamify.models import Mechanism
+from zeeguu_gamify.mount import Mount
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """A badge that would be granted, on a timeline."""
+
+    at: datetime  #: UTC
+    user_id: int
+    event: str | None  #: None: the facts alone bring it
+    badge: str
+    context: str
+    conditions: tuple[Condition, ...]
+
+    @property
+    def reason(self) -> str:
+        """What the test asked for and found."""
+        return in_words(self.conditions)
+
+
+class Player:
+    """Does to a copy of a user's facts what `ProgressSubscriber` does to the user."""
+
+    def __init__(
+        self, mount: Mount, facts: Snapshot, rows: set[tuple[int, str]], stock: Stock
+    ) -> None:
+        """`facts` has every metric and all that tests name; `rows`: (badge id, context) there."""
+        self.facts = facts
+        self._mount = mount
+        self._rows = rows
+        self._stock = stock
+        self._counted: set[tuple[str, str]] = set()
+
+    def play(self, event: Event) -> list[Step]:
+        """What the event brings; nothing when it, or its object, was played before."""
+        if self._is_replayed(event):
+            return []
+        at = event.at or self.facts.at
+        self.facts = self.facts.override(at=at)
+        found: list[Step] = []
+        due: list[LiveBadge] = []
+        for metric in sorted(self._moved_by(event)):
+            family = self._mount.live.by_metric.get(metric)
+            if family is not None:
+                found += self._move(family, event, due)
+        found += self._repeat(event, due)
+        for composite, conditions in self._mount.live.listeners.get(event.name, ()):
+            if not conditions or any(was.is_met_by(event) for was in conditions):
+                due.append(composite)
+        return [*found, *self._settle(event, due)]
+
+    def _is_replayed(self, event: Event) -> bool:
+        keys = {("event", event.event_id)} if event.event_id else set()
+        if event.object_id:
+            keys.add((event.name, event.object_id))
+        known = bool(keys & self._counted)
+        self._counted |= keys
+        return known
+
+    def _moved_by(self, event: Event) -> Iterator[str]:
+        metric = self._mount.events[event.name].metric
+        if metric is not None:
+            yield metric
+        for family, badge in self._mount.catalog.one_offs.get(event.name, ()):
+            live = self._mount.live.by_code.get(badge.code)
+            if badge.counts(event) and (live is None or live.is_open(self.facts.at)):
+                yield family.metric
+
+    def _move(self, family: LiveFamily, event: Event, due: list[LiveBadge]) -> Iterator[Step]:
+        old = self.facts.number(family.metric)
+        new = _moved(family.mechanism, old, event)
+        self.facts = self.facts.override({family.metric: new})
+        due += self._mount.live.watched(family.metric, min(old, new), max(old, new))
+        for verdict in judge(self.facts, family.crossed(old, new)):
+            if verdict.badge.is_open(self.facts.at) and self._grant(verdict.badge):
+                yield self._step(event, verdict)
+
+    def _repeat(self, event: Event, due: list[LiveBadge]) -> Iterator[Step]:
+        for family, badge in self._mount.catalog.repeatables.get(event.name, ()):
+            live = self._mount.live.by_metric[family.metric].badges[0]
+            context = context_of(live, event) if badge.counts(event) else None
+            if not context or not live.is_grantable or not live.is_open(self.facts.at):
+                continue
+            if self._grant(live, context):
+                done = self.facts.number(family.metric)
+                self.facts = self.facts.override({family.metric: done + 1})
+                due += self._mount.live.watched(family.metric, done, done + 1)
+                yield self._step(event, judge(self.facts, [live])[0], context)
+
+    def _settle(self, event: Event, due: list[LiveBadge]) -> Iterator[Step]:
+        """Test the composites that are due, and then those that waited for them."""
+        while due := list({it.id: it for it in due if not self.facts.number(it.metric)}.values()):
+            facts = self.facts.override(event=event)
+            passed = [verdict for verdict in judge(facts, due) if verdict.passed]
+            for verdict in passed:
+                if self._grant(verdict.badge):
+                    yield self._step(event, verdict)
+            self.facts = self.facts.override({it.badge.metric: 1 for it in passed})
+            due = [it for had in passed for it in self._mount.live.watched(had.badge.metric, 0, 1)]
+
+    def _grant(self, badge: LiveBadge, context: str = "") -> bool:
+        """Whether it is new; as for the granter, a revoked row bars it and a limited one ends."""
+        if (badge.id, context) in self._rows or not self._stock.take(badge):
+            return False
+        self._rows.add((badge.id, context))
+        return True
+
+    def _step(self, event: Event, verdict: Verdict, context: str = "") -> Step:
+        return Step(
+            self.facts.at, self.facts.user_id, event.name, verdict.badge.code, context,
+            verdict.conditions,
+        )  # fmt: skip
+
+
+def _moved(mechanism: Mechanism, old: int, event: Event) -> int:
+    """The value of a metric after the event."""
+    if mechanism is Mechanism.ONE_TIME:
+        return 1
+    if mechanism is Mechanism.GAUGE:
+        return old if event.value is None else event.value
+    return old + event.amount
