@@ -6,23 +6,26 @@ not shown again here.
 
 from __future__ import annotations
 
+import json
 import logging
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
+import time_machine
 from collectors.app import db
 from collectors.badges import CATALOG
 from collectors.events import EVENTS as COLLECTORS
 from flask import Flask
-from sqlalchemy import select
+from sqlalchemy import delete, select, update
 
-from tests.hosts import award_log, badges, engine_of, grants, mount_on, progress
+from tests.hosts import award_log, badges, change, engine_of, grants, mount_on, progress
 from tests.integration.collectors import (
     ADA,
     BEN,
     MOD,
+    NOON,
     contributes,
     does,
     make_collectors,
@@ -31,7 +34,7 @@ from tests.integration.collectors import (
 from zeeguu_gamify import emit
 from zeeguu_gamify.badges.snapshot import load
 from zeeguu_gamify.events import dictionary
-from zeeguu_gamify.models import Badge
+from zeeguu_gamify.models import Badge, UserBadge
 from zeeguu_gamify.testing import statements
 
 SEED_EVENTS = {
@@ -294,3 +297,136 @@ def test_the_profile_shows_the_top_badges_and_says_them_in_short(collectors: Fla
         ("approved_edits_1", "1 approved edit"),
         ("approved_reviews_3", "25 approved reviews"),
     ]
+
+
+# 8 Cron jobs
+
+
+def command(app: Flask, *arguments: str, at: datetime) -> str:
+    """What `flask gamify …` prints at `at` (UTC)."""
+    with time_machine.travel(at.isoformat() + "Z", tick=False):
+        result = app.test_cli_runner().invoke(args=["gamify", *arguments])
+    assert result.exit_code == 0, result.output
+    return str(result.output)
+
+
+def job(app: Flask, name: str, at: datetime) -> str:
+    return command(app, "run-job", name, "--at", at.isoformat(), at=at)
+
+
+def test_on_the_day_of_joining_by_their_own_date_people_get_their_years(collectors: Flask) -> None:
+    job(collectors, "anniversaries", datetime(2026, 3, 4, 12))
+    assert badges(collectors, BEN) == ["tenure_years_1", "tenure_years_2"]
+    assert badges(collectors, ADA) == []  # it is the fourth in Berlin, and she joined on the fifth
+    job(collectors, "anniversaries", datetime(2026, 3, 4, 23, 30))
+    assert badges(collectors, ADA) == ["tenure_years_1", "tenure_years_2"]
+
+
+def test_the_holders_of_each_badge_are_counted_and_their_share_of_the_active(
+    collectors: Flask,
+) -> None:
+    for user_id in (ADA, BEN):
+        contributes(collectors, user_id, "review")
+    does(collectors, ADA, "compare")
+    does(collectors, MOD, "items", 1, "wish")
+    summary = job(collectors, "holders", datetime(2026, 3, 11))
+    assert "badges" in summary
+    with engine_of(collectors).connect() as connection:
+        row = Badge.__table__.c
+        counted = connection.execute(select(row.code, row.users_with_badge, row.share_active))
+        found = {code: (holders, round(float(share or 0), 2)) for code, holders, share in counted}
+    assert found["approved_reviews_1"] == (2, 0.67)
+    assert found["comparer"] == (1, 0.33)
+    assert found["approved_edits_1"] == (0, 0.0)
+
+
+def test_a_count_that_changes_wildly_raises_an_alarm(
+    sqlite_collectors: Flask, caplog: pytest.LogCaptureFixture
+) -> None:
+    change(
+        sqlite_collectors, update(Badge).where(Badge.code == "comparer").values(users_with_badge=99)
+    )
+    job(sqlite_collectors, "holders", datetime(2026, 3, 11))
+    assert "comparer had 99 holders and has 0 now: look why" in caplog.text
+
+
+def test_the_sweep_grants_what_was_missed(collectors: Flask) -> None:
+    contributes(collectors, ADA, "review")
+    change(collectors, delete(UserBadge).where(UserBadge.user_id == ADA))
+    summaries = [
+        job(collectors, "badges_sweep", datetime(2026, 3, 11) + timedelta(days=night))
+        for night in range(7)
+    ]
+    assert "approved_reviews_1" in badges(collectors, ADA)
+    assert any("badges granted" in summary for summary in summaries)
+
+
+# 11 Utilities
+
+
+def test_a_dry_run_says_what_would_pass_with_values_against_thresholds(collectors: Flask) -> None:
+    contributes(collectors, ADA, "review", 4)
+    printed = command(
+        collectors, "explain", str(ADA), "--event", "review.approved", "--json", at=NOON
+    )
+    told = {it["badge"]: it for it in json.loads(printed)}
+    assert told["approved_reviews_1"]["passed"]
+    assert not told["approved_reviews_2"]["passed"]
+    [condition] = told["approved_reviews_2"]["conditions"]
+    assert (condition["value"], condition["wanted"]) == (4, 5)
+    assert "comparer" not in told
+
+
+def simulated(app: Flask, *options: str) -> list[str]:
+    """The badges on the timeline of Ada."""
+    printed = command(app, "simulate", str(ADA), "--json", *options, at=NOON)
+    return [step["badge"] for step in json.loads(printed)]
+
+
+def test_a_simulation_overrides_a_metric(collectors: Flask) -> None:
+    assert simulated(collectors, "--set", "APPROVED_REVIEWS=25")[:3] == [
+        "approved_reviews_1", "approved_reviews_2", "approved_reviews_3",
+    ]  # fmt: skip
+    assert badges(collectors, ADA) == []
+
+
+def test_a_simulation_travels_in_time(sqlite_collectors: Flask, tmp_path: Path) -> None:
+    file = tmp_path / "events.jsonl"
+    review = {"event": "review.approved", "context": {"item_id": 1}, "at": "2026-03-03T22:30:00"}
+    file.write_text(json.dumps(review) + "\n")
+    new = simulated(sqlite_collectors, "--events", str(file))
+    assert {"night_owl", "launch_week"} <= set(new)
+    file.write_text(json.dumps({**review, "at": "2026-02-10T12:00:00"}) + "\n")
+    assert not {"night_owl", "launch_week"} & set(
+        simulated(sqlite_collectors, "--events", str(file))
+    )
+
+
+def test_a_simulation_plays_a_sequence_of_events(collectors: Flask, tmp_path: Path) -> None:
+    file = tmp_path / "events.jsonl"
+    item = {"item_id": 1}
+    events: list[dict[str, object]] = [
+        {"event": "review.approved", "amount": 5, "context": item},
+        {"event": "edit.approved", "context": item},
+        {"event": "ownership.added", "value": 1, "context": {**item, "brand": "brand1"}},
+    ]
+    file.write_text("".join(json.dumps(event) + "\n" for event in events))
+    new = simulated(collectors, "--events", str(file))
+    assert (
+        new.index("approved_reviews_2") < new.index("approved_edits_1") < new.index("all_rounder")
+    )
+    assert {"owned_items_1", "brand_fan"} <= set(new)
+    assert badges(collectors, ADA) == []
+
+
+def test_what_was_missed_is_recomputed_for_a_user_a_badge_or_a_trigger(collectors: Flask) -> None:
+    contributes(collectors, ADA, "review")
+    contributes(collectors, BEN, "review")
+    for options in (["--user", str(ADA)], ["--badge", "founder"], ["--trigger", "review.approved"]):
+        before = badges(collectors, ADA), badges(collectors, BEN)
+        held = (
+            UserBadge.badge_id == select(Badge.id).where(Badge.code == "founder").scalar_subquery()
+        )
+        change(collectors, delete(UserBadge).where(held, UserBadge.user_id == ADA))
+        command(collectors, "backfill", *options, at=NOON)
+        assert (badges(collectors, ADA), badges(collectors, BEN)) == before
