@@ -19,9 +19,12 @@ from zeeguu_gamify import (
     cli_awards,
     cli_backfill,
     cli_events,
+    cli_explain,
     cli_jobs,
+    cli_lint,
     cli_pause,
     cli_shadow,
+    cli_simulate,
     cli_streaks,
     cli_texts,
 )
@@ -133,17 +136,7 @@ def _print_plan(plan: sync.Plan, as_json: bool, verb: str) -> None:
     click.echo(f"{len(plan.changes)} {verb}, {len(plan.orphans)} orphaned.")
 
 
-@catalog.command("lint")
-def lint_catalog() -> None:
-    """Check the catalog in the code; needs no database."""
-    mount = current_mount()
-    mount.catalog.check(mount.events, mount.snapshot_fields)
-    triggers = mount.catalog.triggers(mount.events)
-    for event, count in sorted(triggers.items()):
-        click.echo(f"{count:>4}  {event}")
-    for event in sorted(mount.events.keys() - triggers.keys()):
-        click.echo(f"   -  {event} (no badge listens)")
-    click.secho("The catalog is sound.", fg="green")
+catalog.add_command(cli_lint.lint_catalog)
 
 
 @gamify.group(cls=_Group)
@@ -242,6 +235,8 @@ gamify.add_command(cli_events.events)
 gamify.add_command(cli_texts.texts)
 gamify.add_command(cli_backfill.backfill)
 gamify.add_command(cli_awards.award)
+gamify.add_command(cli_explain.explain_badges)
+gamify.add_command(cli_simulate.simulate)
 
 
 @gamify.group(cls=_Group)
