@@ -71,6 +71,8 @@ def _changed(known: LiveBadge, family: FamilyDefinition, badge: BadgeDefinition)
         metric=family.metric,
         level=badge.level,
         threshold=badge.threshold,
+        color=badge.color,
+        sort_score=badge.sort_score,
         hidden=badge.hidden,
         deprecated_at=deprecated_at,
         starts_at=badge.starts_at,
