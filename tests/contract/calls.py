@@ -58,7 +58,7 @@ UNGATED = {call.path for call in CALLS if "streak" in call.path}
 
 
 def settle(world: World) -> Person:
-    """Ada, with a badge, a friend Bob, requests from Cleo and to Dan, nothing to Eve, and Finn blocked."""
+    """Ada, with a badge, a friend Bob, requests from Cleo and to Dan, and Finn blocked; Eve too."""
     ada, bob, cleo, dan, _eve, finn = (
         world.person(name) for name in ("Ada", "Bob", "Cleo", "Dan", "Eve", "Finn")
     )

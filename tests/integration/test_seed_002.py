@@ -96,11 +96,10 @@ def test_deleting_a_badge_that_somebody_holds_is_refused(server_host: Flask) -> 
 
 def test_codes_users_and_badges_are_found_by_an_index(host: Flask) -> None:
     looked = inspect(engine_of(host))
-    first = {
-        (table, key["column_names"][0])
-        for table in ("badge", "user_badge")
-        for key in (*looked.get_indexes(table), *looked.get_unique_constraints(table))
-    }
+    first: set[tuple[str, str | None]] = set()
+    for table in ("badge", "user_badge"):
+        first |= {(table, index["column_names"][0]) for index in looked.get_indexes(table)}
+        first |= {(table, key["column_names"][0]) for key in looked.get_unique_constraints(table)}
     assert {("badge", "code"), ("user_badge", "user_id")} <= first
 
 
