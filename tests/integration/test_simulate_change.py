@@ -246,6 +246,18 @@ def test_a_gauge_that_has_fallen_counts_as_certified(host: Flask) -> None:
 
 
 @pytest.mark.sqlite_only
+def test_what_waits_for_a_changed_badge_is_looked_at_too(new_host: MakeHost) -> None:
+    def catalog_at(threshold: int) -> Catalog:
+        both = mixed("both", AllOf(AtLeast("TRANSLATED_WORDS", threshold)))
+        return Catalog([WORDS, both, mixed("top", AllOf(AtLeast("ONE:both", 1)))])
+
+    host = new_host(catalog=catalog_at(50))
+    send(host, "word_translated", times=12)
+    db_of(host).session.commit()
+    assert of(effects(host, catalog_at(12)), GAIN) == {("ada", "both"), ("ada", "top")}
+
+
+@pytest.mark.sqlite_only
 def test_what_is_deprecated_hidden_or_left_out_is_not_lost(host: Flask) -> None:
     first, second = WORDS.badges
     for changed in (replace(first, deprecated=True), replace(first, hidden=True)):

@@ -65,6 +65,7 @@ CATALOG = Catalog(
         mixed("either", AnyOf(AtLeast("FRIENDS", 2), AtLeast("CORRECT_EXERCISES", 30))),
         mixed("summit", AllOf(AtLeast("ONE:both", 1), AtLeast("ONE:either", 1))),
         mixed("veteran", AllOf(Before("joined", date(2020, 1, 1)), AtLeast("FRIENDS", 1))),
+        mixed("alone", AllOf(AtLeast("ONE:quizzed", 1), Below("FRIENDS", 1))),
         mixed("not_yet", AllOf(AtLeast("FRIENDS", 1), Not(AtLeast("LEARNED_WORDS", 1)))),
     )
 )
@@ -193,6 +194,7 @@ def test_events_of_a_file_bring_badges_one_by_one_and_write_nothing(
     assert [(it["event"], it["badge"], it["context"]) for it in steps] == [
         ("quiz.completed", "quizzed", ""),
         ("quiz.completed", "slugs", "verbs"),
+        ("quiz.completed", "alone", ""),
         ("word.translated", "translated_words_2", ""),
         ("quiz.completed", "perfect", ""),
         ("quiz.completed", "slugs", "nouns"),
@@ -202,8 +204,16 @@ def test_events_of_a_file_bring_badges_one_by_one_and_write_nothing(
         ("friendship.changed", "not_yet", ""),
         ("friendship.changed", "either", ""),
     ]
-    assert [it["at"] for it in steps][1:3] == ["2026-03-28 00:00:00", "2026-04-01 10:00:00"]
+    assert [it["at"] for it in steps][2:4] == ["2026-03-28 00:00:00", "2026-04-01 10:00:00"]
     assert everything(host) == before
+
+
+@pytest.mark.parametrize(("other", "brought"), [("a", []), ("b", ["translated_words_2"])])
+@pytest.mark.sqlite_only
+def test_an_event_counts_once(host: Flask, tmp_path: Path, other: str, brought: list[str]) -> None:
+    for key in ("event_id", "object_id"):
+        ids = ({key: id_, "event": "word.translated", "amount": 50} for id_ in ("a", other))
+        assert codes(told(host, "ada", "--events", write(tmp_path, *ids))) == brought
 
 
 @pytest.mark.parametrize(
@@ -344,4 +354,5 @@ MANY: list[tuple[str, dict[str, Any]]] = [
     ("word.translated", {"amount": 600}),
     *[("article.read", {})] * 4,
     ("exercise.correct", {"amount": 30}),
+    ("friendship.changed", {"value": 0}),
 ]
