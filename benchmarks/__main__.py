@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import sys
 
-from benchmarks import badges, event, friend_streak, pages, replay, reset
+from benchmarks import backfill, badges, event, friend_streak, pages, replay, reset
 from benchmarks.measure import pin
 
 ALL = {
     "event": event.run,
     "badges": badges.run,
+    "backfill": backfill.run,
     "replay": replay.run,
     "pages": pages.run,
     "reset": reset.run,
