@@ -9,6 +9,7 @@ from zeeguu_gamify.endpoints import (
     leaderboards_activity,
     openapi,
     profile,
+    profile_badges,
     streaks,
 )
 
@@ -17,6 +18,7 @@ BLUEPRINTS = (
     badges.blueprint,
     friends.blueprint,
     profile.blueprint,
+    profile_badges.blueprint,
     avatar.blueprint,
     streaks.blueprint,
     goals.blueprint,

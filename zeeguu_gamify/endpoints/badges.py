@@ -8,10 +8,8 @@ from typing import Any
 from flask import g
 from marshmallow import fields
 
-from zeeguu_gamify.badges import explain, profile, shelf
+from zeeguu_gamify.badges import explain, shelf
 from zeeguu_gamify.endpoints.blueprint import GamifyBlueprint, OwnQuery, gives, takes
-from zeeguu_gamify.endpoints.committed import committed
-from zeeguu_gamify.endpoints.language import language
 from zeeguu_gamify.endpoints.schemas import badges as schemas
 from zeeguu_gamify.endpoints.wrappers import cross_domain, gated, requires_session
 from zeeguu_gamify.errors import Forbidden, NotFound
@@ -110,50 +108,6 @@ def catalog(query: dict[str, Any]) -> list[Any]:
         for badge in family.badges
         if badge.is_grantable
     ]
-
-
-# ---------------------------------------------------------------------------
-@blueprint.route("/api/v2/users/<int:user_id>/profile_badges", methods=["GET"])
-# ---------------------------------------------------------------------------
-@cross_domain
-@requires_session
-@gated
-@takes(schemas.ProfileQuery(), "query")
-@gives(schemas.ProfileBadgeSchema(many=True))
-def profile_badges(query: dict[str, Any], user_id: int) -> list[dict[str, Any]]:
-    """The badges of the user or a friend as the profile shows them: pinned and best ones first."""
-    mount = current_mount()
-    session = mount.db.session
-    if user_id > MAX_ID or not are_friends(session, g.user_id, user_id):
-        raise Forbidden(STRANGER)
-    shown = profile.profile(session, mount, user_id, query.get("top"))
-    tooltips = profile.tooltips(session, mount, user_id, shown, language())
-    return [
-        {
-            "badge": it.badge,
-            "context": it.context,
-            "pinned": it.pinned,
-            "unlocked_at": it.achieved_at,
-            "holders": it.holders,
-            "share_active": it.share_active,
-            "tooltip": tooltip,
-        }
-        for it, tooltip in zip(shown, tooltips, strict=True)
-    ]
-
-
-# ---------------------------------------------------------------------------
-@blueprint.route("/api/v2/badges/<code>/pin", methods=["PUT"])
-# ---------------------------------------------------------------------------
-@cross_domain
-@requires_session
-@gated
-@takes(schemas.PinSchema(), "json")
-@gives(schemas.UpdatedSchema())
-def pin_badge(body: dict[str, Any], code: str) -> dict[str, bool]:
-    """Say where a badge of one's own stands on the profile, or take that back with null."""
-    committed(profile.pin, g.user_id, code, body["position"])
-    return {"updated": True}
 
 
 # ---------------------------------------------------------------------------
