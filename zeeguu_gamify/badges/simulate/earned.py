@@ -49,13 +49,18 @@ def earned(facts: Snapshot, badges: Iterable[LiveBadge], stock: Stock) -> list[V
     """
     waiting = [badge for badge in badges if badge.is_grantable and not badge.is_repeatable]
     found: list[Verdict] = []
-    while passed := [verdict for verdict in judge(facts, waiting) if verdict.passed]:
+    while passed := _passed(facts, waiting):
         over = {verdict.badge.id for verdict in passed}
         waiting = [badge for badge in waiting if badge.id not in over]
         found += [verdict for verdict in passed if stock.take(verdict.badge)]
-        done = {it.badge.metric: 1 for it in passed if it.badge.is_composite}
-        facts = facts.override(done)
+        facts = facts.override({it.badge.metric: 1 for it in passed if it.badge.is_composite})
     return found
+
+
+def _passed(facts: Snapshot, badges: Iterable[LiveBadge]) -> list[Verdict]:
+    """The verdicts of those that pass; only those are put in words."""
+    likely = [badge for badge in badges if badge.test.passes(facts)]
+    return [verdict for verdict in judge(facts, likely) if verdict.passed]
 
 
 def in_words(conditions: Iterable[Condition]) -> str:
