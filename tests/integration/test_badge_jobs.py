@@ -136,11 +136,12 @@ def test_a_counter_that_moves_while_the_sweep_looks_is_left_to_the_next(
     host: Flask, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     emit(db_of(host).session, "word.translated", user_id=ADA, amount=30, event_id="1")
+    send(host, "word_translated", times=5)
     db_of(host).session.commit()
     seen = {(ADA, mount_on(host).live.by_metric["TRANSLATED_WORDS"].id): 29}
     monkeypatch.setattr("zeeguu_gamify.badges.counters._values", lambda *_: seen)
-    sweep(host)
-    assert progress(host) == {"TRANSLATED_WORDS": 30}
+    assert sweep(host) == 1
+    assert progress(host) == {"TRANSLATED_WORDS": 35}
 
 
 def holders(app: Flask, code: str = "translated_words_1") -> tuple[int, float | None]:
