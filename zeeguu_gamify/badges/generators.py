@@ -112,7 +112,7 @@ def tenure(
     describe: Describe | None = None,
     names: Sequence[str] = (),
     sort_from: int = 0,
-    tooltip: Tooltip = None,
+    tooltip: Tooltip = "Member since {joined}",
     **options: Unpack[Options],
 ) -> FamilyDefinition:
     """Badges for having joined `years` ago, granted on the day by a job."""
