@@ -31,6 +31,7 @@ from tests.hosts import (
     grants,
     mount_host,
     mount_on,
+    progress,
 )
 from tests.integration.played import held, play
 from zeeguu_gamify import AllOf, AtLeast, Catalog, LocalHours, composite, emit, one_off
@@ -169,6 +170,20 @@ def test_a_dry_run_counts_and_writes_nothing(host: Flask) -> None:
     assert told["granted"] == {"translated_words_1": 3}
     assert (badges(host, 100), award_log(host, 100), messages(host)) == ([], [], [])
     assert _count(host, JobRun) == 0
+
+
+def test_a_composite_granted_afterwards_counts_as_done(host: Flask) -> None:
+    """So that those who wait for it find it, in this backfill or in a later one."""
+    play(host, made_log(3, size=600))
+    by_event = held(host)
+    forget_grants(host)
+    for code in ("both", "after_both"):
+        run(host, "backfill", "--badge", code)
+    composites = {(name, code) for name, code in by_event if code in ("both", "after_both")}
+    assert held(host) == composites
+    for user_id in range(100, 112):
+        codes, counted = badges(host, user_id), progress(host, user_id)
+        assert sorted(code for code in codes if f"ONE:{code}" in counted) == codes
 
 
 def test_of_one_user_only_that_user_is_looked_at(host: Flask) -> None:
