@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session
 from zeeguu_gamify import clock, settings
 from zeeguu_gamify.badges import sync
 from zeeguu_gamify.boot import check_routes, reserved_usernames
+from zeeguu_gamify.delivery import claims
 from zeeguu_gamify.endpoints.wrappers import default_requires_session
 from zeeguu_gamify.errors import ConfigError, NotReady
 from zeeguu_gamify.host import Group
@@ -27,6 +28,8 @@ from zeeguu_gamify.streaks import opening, opening_friends
 
 #: A scheduler looks each minute.
 SILENT_FOR = timedelta(hours=1)
+#: A scheduler sweeps each second; a message is tried for some minutes.
+UNDELIVERED_FOR = timedelta(minutes=5)
 
 
 class Health(StrEnum):
@@ -62,6 +65,7 @@ def examine(app: Flask, session: Session, mount: Mount) -> list[Finding]:
         _pause,
         _streaks,
         _jobs,
+        _outbox,
         _catalog,
     ):
         findings += check(app, session, mount)
@@ -200,6 +204,19 @@ def _jobs(_app: Flask, session: Session, mount: Mount) -> Iterator[Finding]:
         yield Finding("jobs", Health.GOOD, f"done until {done} UTC")
 
 
+def _outbox(_app: Flask, session: Session, _mount: Mount) -> Iterator[Finding]:
+    """Whether what is owed is delivered."""
+    count, oldest = claims.backlog(session)
+    if oldest is not None and clock.now() - oldest > UNDELIVERED_FOR:
+        message = f"{count} messages wait, the oldest since {oldest} UTC"
+        remedy = "keep `flask gamify scheduler` running; see `flask gamify outbox`"
+        yield Finding("outbox", Health.WARNING, message, remedy)
+    if parked := claims.parked(session):
+        message = f"{len(parked)} messages failed too often, last: {parked[-1].error}"
+        remedy = "mend that, then `flask gamify outbox --retry`"
+        yield Finding("outbox", Health.WARNING, message, remedy)
+
+
 def _catalog(_app: Flask, session: Session, mount: Mount) -> Iterator[Finding]:
     plan = sync.plan(session, mount.catalog)
     for change in plan.changes:
@@ -214,5 +231,5 @@ def _catalog(_app: Flask, session: Session, mount: Mount) -> Iterator[Finding]:
 
 #: In this order: what comes later builds on what was good before.
 CHECKS = (
-    _routes, _database, _host, _usernames, _schema, _pause, _streaks, _jobs, _catalog,
+    _routes, _database, _host, _usernames, _schema, _pause, _streaks, _jobs, _outbox, _catalog,
 )  # fmt: skip

@@ -17,6 +17,7 @@ from zeeguu_gamify.badges.live import load_live
 from zeeguu_gamify.badges.progress import ProgressSubscriber
 from zeeguu_gamify.boot import check_mounting, check_routes, reserved_usernames
 from zeeguu_gamify.config import Config
+from zeeguu_gamify.delivery.announce import AnnounceSubscriber
 from zeeguu_gamify.delivery.outbox import Consumer
 from zeeguu_gamify.delivery.publisher import Publisher
 from zeeguu_gamify.delivery.redis_link import link_to_redis
@@ -34,7 +35,10 @@ log = logging.getLogger("zeeguu_gamify")
 
 
 #: Who hears of an event, in this order; the first may say that it was counted before.
-SUBSCRIBERS = (ReceiptSubscriber(), ProgressSubscriber(), StreakSubscriber())
+SUBSCRIBERS = (
+    ReceiptSubscriber(), ProgressSubscriber(), StreakSubscriber(),
+    AnnounceSubscriber(),
+)  # fmt: skip
 #: The same in shadow mode.
 SHADOW = (ReceiptSubscriber(), ShadowSubscriber())
 #: Who acts on what the outbox holds, in this order.

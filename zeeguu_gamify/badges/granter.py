@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 
 from zeeguu_gamify import clock
 from zeeguu_gamify.badges.live import LiveBadge
+from zeeguu_gamify.delivery.announce import announce_badges
 from zeeguu_gamify.models import AwardAction, BadgeAwardLog, UserBadge
 from zeeguu_gamify.mount import Mount
 from zeeguu_gamify.transaction import is_duplicate, on_commit, savepoint
@@ -37,14 +38,15 @@ def grant(
     """Grant `badges` to the user, all in one savepoint; return those that were new.
 
     A badge held already, or revoked from the user, is left as it is: the unique key decides, not
-    a look beforehand. Each new grant gets a certificate, a line in the award log, and, once the
-    host has committed, a line in the application's log.
+    a look beforehand. Each new grant gets a certificate, a line in the award log, a message to the
+    user, and, once the host has committed, a line in the application's log.
     """
     zone = mount.host.zone_name(session, user_id)
     with savepoint(session) as connection:
         new = [item for item in badges if _insert(connection, user_id, *item, zone)]
         if new:
             connection.execute(insert(BadgeAwardLog), [_log_row(user_id, *item) for item in new])
+            announce_badges(session, mount, user_id, [(badge, cause.at) for badge, cause in new])
     for badge, cause in new:
         on_commit(session, partial(_announce, user_id, badge, cause))
     return [badge for badge, _ in new]

@@ -12,6 +12,7 @@ import os
 import secrets
 import socket
 from collections.abc import Collection, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -171,5 +172,37 @@ def _with_somebody_before(session: Session, mine: Sequence[Message]) -> set[int]
         )
         .group_by(_outbox.c.user_id)
     )
-    first: dict[int, int] = dict(session.connection().execute(others).tuples())
+    first: dict[int, int] = dict(session.connection().execute(others).all())
     return {m.id for m in mine if m.user_id in first and m.id > first[m.user_id]}
+
+
+@dataclass(frozen=True, slots=True)
+class Parked:
+    """A message that failed too often."""
+
+    id: int
+    user_id: int | None
+    topic: str
+    created_at: datetime
+    error: str | None
+
+
+def parked(session: Session) -> list[Parked]:
+    """What waits for a person, oldest first."""
+    columns = [_outbox.c[field] for field in ("id", "user_id", "topic", "created_at", "error")]
+    wanted = select(*columns).where(_outbox.c.due_at == NEVER).order_by(_outbox.c.id)
+    return [Parked(*row) for row in session.connection().execute(wanted)]
+
+
+def retry(session: Session) -> int:
+    """Let what is parked be delivered now; how many messages that is. Does not commit."""
+    again = {"due_at": clock.now(), "attempts": 0}
+    waits = update(_outbox).where(_outbox.c.due_at == NEVER).values(again)
+    return int(session.connection().execute(waits).rowcount)
+
+
+def backlog(session: Session) -> tuple[int, datetime | None]:
+    """How many messages wait, and when the oldest of them was owed (UTC)."""
+    wanted = select(func.count(), func.min(_outbox.c.created_at)).where(_waits(_outbox))
+    count, oldest = session.connection().execute(wanted).one()
+    return count, oldest

@@ -1,0 +1,78 @@
+"""What users hear of as it happens: it goes to the outbox, in the transaction that caused it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy.orm import Session
+
+from zeeguu_gamify import clock
+from zeeguu_gamify.delivery.outbox import put_all
+from zeeguu_gamify.mount import Mount
+
+if TYPE_CHECKING:
+    from zeeguu_gamify.badges.live import LiveBadge
+    from zeeguu_gamify.events import Emitted, Event
+
+#: A badge was granted; payload: user_id, at, code, name, description, icon_name, color, level.
+BADGE_EARNED = "badge.earned"
+
+
+class AnnounceSubscriber:
+    """Owes a message for each event that is `told`: to its user, and to the friend it names.
+
+    Other events cost nothing. Comes last, so that nothing is told of what is undone.
+    """
+
+    def handle(self, session: Session, mount: Mount, emitted: list[Emitted]) -> None:
+        """One INSERT for each kind of event that is told. Its topic is the event's name."""
+        told: dict[str, list[tuple[int, Mapping[str, Any]]]] = {}
+        for item in emitted:
+            if mount.events[item.event.name].told:
+                payload = _payload(item.event)
+                told.setdefault(item.event.name, []).extend(
+                    (user_id, payload) for user_id in _concerned(item.event)
+                )
+        for topic, payloads in told.items():
+            put_all(session, mount, topic, payloads)
+
+    def undo(self, session: Session, mount: Mount, emitted: list[Emitted]) -> None:
+        """Nothing: there is no later subscriber that could fail."""
+
+
+def announce_badges(
+    session: Session, mount: Mount, user_id: int, earned: Sequence[tuple[LiveBadge, datetime]]
+) -> None:
+    """Owe the user a message for each badge just granted, with its instant (UTC): one INSERT."""
+    payloads = [(user_id, _of_badge(user_id, badge, at)) for badge, at in earned]
+    put_all(session, mount, BADGE_EARNED, payloads)
+
+
+def _of_badge(user_id: int, badge: LiveBadge, at: datetime) -> dict[str, Any]:
+    return {
+        "user_id": user_id, "at": _instant(at), "code": badge.code, "name": badge.name,
+        "description": badge.achieved_description, "icon_name": badge.icon_name,
+        "color": badge.color, "level": badge.level,
+    }  # fmt: skip
+
+
+def _payload(event: Event) -> Mapping[str, Any]:
+    """The context, which is the host's and may hold dates and the like, and who and when."""
+    context: dict[str, Any] = json.loads(json.dumps(dict(event.context), default=str))
+    value = {} if event.value is None else {"value": event.value}
+    at = _instant(event.at or clock.now())
+    return {**context, **value, "user_id": event.user_id, "at": at}
+
+
+def _concerned(event: Event) -> Iterator[int]:
+    yield event.user_id
+    friend_id = event.context.get("friend_id")
+    if isinstance(friend_id, int) and friend_id != event.user_id:
+        yield friend_id
+
+
+def _instant(at: datetime) -> str:
+    return f"{at.isoformat()}Z"
