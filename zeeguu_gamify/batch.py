@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import Connection
 from sqlalchemy.orm import Session
 
 from zeeguu_gamify.mount import Mount
+
+#: Midnight comes somewhere at each quarter of an hour.
+QUARTER = timedelta(minutes=15)
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,3 +57,4 @@ class Job:
     meaning: str
     #: Prepares the connection, e.g. with temporary tables, and gives the step.
     start: Callable[[Connection, Mount, datetime], Step]
+    every: timedelta = QUARTER  #: how long a period is; it begins at UTC midnight

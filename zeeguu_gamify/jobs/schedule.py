@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from sqlalchemy.orm import Session
 
 from zeeguu_gamify import clock
-from zeeguu_gamify.batch import Job
+from zeeguu_gamify.batch import QUARTER, Job
 from zeeguu_gamify.errors import Unknown
 from zeeguu_gamify.jobs import fence, runner
 from zeeguu_gamify.leaderboards import drift, rollup
@@ -18,8 +18,7 @@ from zeeguu_gamify.streaks import at_risk, gauge_sets, reset_sets, sweeps
 
 log = logging.getLogger("zeeguu_gamify.jobs")
 
-#: Midnight comes somewhere at each quarter of an hour.
-EVERY = timedelta(minutes=15)
+NIGHTLY = timedelta(days=1)
 
 #: In this order. Each looks at everything as it is in its period, so a period that nobody ran is
 #: made good by the next one.
@@ -31,7 +30,7 @@ JOBS = (
     Job("at_risk", "tell of streaks that end tonight", at_risk.warn),
     Job("boards_drift", "mend boards that differ from what was earned", drift.mend_drift),
     Job("boards_refresh", "tell who listens that the boards are fresh", drift.tell_refreshed),
-    Job("activity_rollup", "sum up closed days for boards of activity", rollup.roll_up),
+    Job("activity_rollup", "sum up closed days for boards", rollup.roll_up, NIGHTLY),
 )
 
 
@@ -49,10 +48,10 @@ def job_called(name: str) -> Job:
     raise UnknownJob(name, [job.name for job in JOBS])
 
 
-def period_of(at: datetime) -> datetime:
+def period_of(at: datetime, every: timedelta = QUARTER) -> datetime:
     """When the period of `at` (UTC) began."""
     midnight = at.replace(hour=0, minute=0, second=0, microsecond=0)
-    return at - (at - midnight) % EVERY
+    return at - (at - midnight) % every
 
 
 def is_idle(session: Session, mount: Mount) -> bool:
@@ -66,9 +65,9 @@ def run_due(mount: Mount, stopping: Callable[[], bool] = lambda: False) -> list[
     with Session(mount.db.engine) as session:
         if is_idle(session, mount):
             return []
-    began = period_of(clock.now())
-    done = []
+    present, done = clock.now(), []
     for job in JOBS:
+        began = period_of(present, job.every)
         try:
             found = runner.run(mount, job, began, period=began.isoformat(), stopping=stopping)
         except Exception:
