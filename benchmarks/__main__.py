@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import sys
 
-from benchmarks import event, friend_streak, pages, replay, reset
+from benchmarks import boards_activity, event, friend_streak, pages, replay, reset
 from benchmarks.measure import pin
 
 ALL = {
+    "boards_activity": boards_activity.run,
     "event": event.run,
     "replay": replay.run,
     "pages": pages.run,
