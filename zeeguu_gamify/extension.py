@@ -21,6 +21,7 @@ from zeeguu_gamify.delivery.announce import AnnounceSubscriber
 from zeeguu_gamify.delivery.outbox import Consumer
 from zeeguu_gamify.delivery.publisher import Publisher
 from zeeguu_gamify.delivery.redis_link import link_to_redis
+from zeeguu_gamify.economy.exp import ExpSubscriber
 from zeeguu_gamify.endpoints import BLUEPRINTS
 from zeeguu_gamify.endpoints.wrappers import default_cross_domain, default_requires_session
 from zeeguu_gamify.events import EventType, ToEvent, dictionary
@@ -36,7 +37,7 @@ log = logging.getLogger("zeeguu_gamify")
 
 #: Who hears of an event, in this order; the first may say that it was counted before.
 SUBSCRIBERS = (
-    ReceiptSubscriber(), ProgressSubscriber(), StreakSubscriber(),
+    ReceiptSubscriber(), ExpSubscriber(), ProgressSubscriber(), StreakSubscriber(),
     AnnounceSubscriber(),
 )  # fmt: skip
 #: The same in shadow mode.
