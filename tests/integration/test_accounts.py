@@ -18,6 +18,7 @@ from zeeguu_gamify.errors import BadInput, UnknownUser
 from zeeguu_gamify.events import emit
 from zeeguu_gamify.friends import blocks, friendships, requests
 from zeeguu_gamify.models import (
+    ActivityDay,
     Asset,
     AwardAction,
     Badge,
@@ -72,6 +73,22 @@ def world(host: Flask) -> Flask:
             session.execute(insert(StreakBridge), {**bridge, "kind": BridgeKind.AMNESTY})
         session.commit()
     return host
+
+
+def test_sums_of_days_are_united_by_a_merge_and_go_with_an_erased_user(world: Flask) -> None:
+    monday, tuesday = date(2026, 3, 2), date(2026, 3, 3)
+    did = [(ADA, monday, 5), (ADA, tuesday, 1), (BEN, monday, 7), (EVE, monday, 9)]
+    for user_id, day, value in did:
+        row = {"user_id": user_id, "metric": "read_articles", "utc_day": day, "value": value}
+        change(world, insert(ActivityDay).values(row))
+    session = db_of(world).session()
+    merge(session, ADA, BEN)
+    erase(session, EVE)
+    session.commit()
+    table = ActivityDay.__table__.c
+    with engine_of(world).connect() as connection:
+        found = connection.execute(select(table.user_id, table.utc_day, table.value)).all()
+    assert sorted(map(tuple, found)) == [(BEN, monday, 12), (BEN, tuesday, 1)]
 
 
 def befriend(host: Flask, one: int, other: int) -> None:

@@ -18,6 +18,7 @@ from zeeguu_gamify.errors import BadInput, UnknownUser
 from zeeguu_gamify.events import emit
 from zeeguu_gamify.models import (
     OVERALL,
+    ActivityDay,
     BadgeAwardLog,
     Base,
     EventReceipt,
@@ -40,6 +41,7 @@ from zeeguu_gamify.mount import Mount, current_mount
 from zeeguu_gamify.streaks import ledger, pairs, rows
 from zeeguu_gamify.streaks.daily import longest_current
 from zeeguu_gamify.streaks.host_columns import write_through
+from zeeguu_gamify.streaks.upsert import upsert
 from zeeguu_gamify.transaction import begin_at_once
 
 
@@ -283,6 +285,22 @@ def _take_avatar(it: Merging) -> None:
         _rename(it, UserAvatar, "user_id")
 
 
+def _take_activity(it: Merging) -> None:
+    """Sums add up, as if the host gave the rows too; the roll-up of the night goes by its rows."""
+    table = _table(ActivityDay)
+    sums = {(row.metric, row.utc_day): row.value for row in it.rows(ActivityDay, it.into_id)}
+    taken = [
+        {
+            **row._mapping,
+            "user_id": it.into_id,
+            "value": row.value + sums.get((row.metric, row.utc_day), 0),
+        }
+        for row in it.rows(ActivityDay, it.from_id)
+    ]
+    if taken:
+        upsert(it.session.connection(), table, taken)
+
+
 #: What becomes of each table, in this order: badges before progress, which would grant them anew.
 STEPS: dict[type[Base], Callable[[Merging], None]] = {
     EventReceipt: _take_receipts,
@@ -298,6 +316,7 @@ STEPS: dict[type[Base], Callable[[Merging], None]] = {
     FriendRequest: _take_requests,
     UserBlock: _take_blocks,
     UserAvatar: _take_avatar,
+    ActivityDay: _take_activity,
     ShadowProgress: lambda _it: None,  # follows the host's rows, not the user
     ShadowDifference: lambda _it: None,
 }
