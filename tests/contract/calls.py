@@ -45,6 +45,8 @@ CALLS = [
     Call("GET", "/language_streak_history"),
     Call("GET", "/friend_language_streak_history/Bob"),
     Call("GET", "/practice_calendar"),
+    Call("GET", "/leaderboards"),
+    Call("GET", "/leaderboards/exp"),
 ]
 
 #: For a test that is to hold for each of them.

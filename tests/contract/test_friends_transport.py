@@ -24,6 +24,7 @@ WITHOUT_NAMES = {
     "/avatar_options",
     "/user_avatar",
     "/practice_calendar",
+    "/leaderboards",
 }
 
 
