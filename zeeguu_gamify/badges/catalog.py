@@ -50,6 +50,7 @@ class BadgeDefinition:
     hidden: bool = False
     deprecated: bool = False
     when: Condition | None = None  #: one-offs only: which of the trigger's events count
+    is_prize: bool = False  #: given when a season closes, by no event
 
     @property
     def threshold(self) -> int:
@@ -140,7 +141,7 @@ def _badge_faults(
 ) -> Iterator[str]:
     if not _CODE.fullmatch(badge.code):
         yield f"{badge.code!r}: a code has 1 to 60 letters, digits and underscores"
-    if not badge.triggers:
+    if not (badge.triggers or badge.is_prize):
         yield f"{badge.code}: no trigger, so it can never be granted; name an event"
     for trigger in badge.triggers:
         if trigger not in events:

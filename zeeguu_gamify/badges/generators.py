@@ -88,3 +88,31 @@ def one_off(
         when=when,
     )
     return FamilyDefinition(metric=metric, name=name, mechanism=Mechanism.ONE_TIME, badges=(badge,))
+
+
+def prize(
+    code: str,
+    *,
+    name: str,
+    unachieved: str,
+    achieved: str,
+    icon: str | None = None,
+    color: str | None = None,
+    sort_score: int = 0,
+) -> FamilyDefinition:
+    """A badge that is given when a season closes: once for each season."""
+    metric = f"ONE:{code}"
+    badge = BadgeDefinition(
+        code=code,
+        level=1,
+        name=name,
+        unachieved_description=unachieved,
+        achieved_description=achieved,
+        icon_name=icon,
+        color=color,
+        sort_score=sort_score,
+        triggers=(),
+        test=AtLeast(metric, 1),
+        is_prize=True,
+    )
+    return FamilyDefinition(metric=metric, name=name, mechanism=Mechanism.ONE_TIME, badges=(badge,))

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 from functools import partial
 
@@ -30,12 +30,19 @@ class Cause:
     value: int
     at: datetime  #: UTC, the instant of the event
     event_id: str | None = None
+    details: Mapping[str, object] = field(default_factory=dict)  #: more for the certificate
 
 
 def grant(
-    session: Session, mount: Mount, user_id: int, badges: Iterable[tuple[LiveBadge, Cause]]
+    session: Session,
+    mount: Mount,
+    user_id: int,
+    badges: Iterable[tuple[LiveBadge, Cause]],
+    context: str = "",
 ) -> list[LiveBadge]:
     """Grant `badges` to the user, all in one savepoint; return those that were new.
+
+    context: what a repeatable badge is granted for, at most 64 bytes; it is held once per context.
 
     A badge held already, or revoked from the user, is left as it is: the unique key decides, not
     a look beforehand. Each new grant gets a certificate, a line in the award log, a message to the
@@ -43,9 +50,10 @@ def grant(
     """
     zone = mount.host.zone_name(session, user_id)
     with savepoint(session) as connection:
-        new = [item for item in badges if _insert(connection, user_id, *item, zone)]
+        new = [item for item in badges if _insert(connection, user_id, *item, zone, context)]
         if new:
-            connection.execute(insert(BadgeAwardLog), [_log_row(user_id, *item) for item in new])
+            rows = [_log_row(user_id, *item, context) for item in new]
+            connection.execute(insert(BadgeAwardLog), rows)
             announce_badges(session, mount, user_id, [(badge, cause.at) for badge, cause in new])
     for badge, cause in new:
         on_commit(session, partial(_announce, user_id, badge, cause))
@@ -53,13 +61,13 @@ def grant(
 
 
 def _insert(
-    connection: Connection, user_id: int, badge: LiveBadge, cause: Cause, zone: str
+    connection: Connection, user_id: int, badge: LiveBadge, cause: Cause, zone: str, context: str
 ) -> bool:
     """Whether this call inserted the row."""
     row = {
         "user_id": user_id,
         "badge_id": badge.id,
-        "context": "",
+        "context": context,
         "achieved_at": cause.at,
         "is_shown": False,
         "source": "auto",
@@ -85,14 +93,15 @@ def _certificate(badge: LiveBadge, cause: Cause, zone: str) -> dict[str, object]
         "event_id": cause.event_id,
         "zone": zone,
         "local_date": clock.local_date(cause.at, zone).isoformat(),
+        **cause.details,
     }
 
 
-def _log_row(user_id: int, badge: LiveBadge, cause: Cause) -> dict[str, object]:
+def _log_row(user_id: int, badge: LiveBadge, cause: Cause, context: str) -> dict[str, object]:
     return {
         "user_id": user_id,
         "badge_id": badge.id,
-        "context": "",
+        "context": context,
         "action": AwardAction.GRANTED,
         "at": clock.now(),
         "event": cause.event,

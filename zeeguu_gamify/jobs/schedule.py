@@ -12,6 +12,7 @@ from zeeguu_gamify import clock
 from zeeguu_gamify.batch import QUARTER, Job
 from zeeguu_gamify.errors import Unknown
 from zeeguu_gamify.jobs import fence, runner
+from zeeguu_gamify.jobs.seasons import close_seasons
 from zeeguu_gamify.leaderboards import drift, rollup
 from zeeguu_gamify.mount import Mount
 from zeeguu_gamify.streaks import at_risk, gauge_sets, reset_sets, sweeps
@@ -30,6 +31,7 @@ JOBS = (
     Job("at_risk", "tell of streaks that end tonight", at_risk.warn),
     Job("boards_drift", "mend boards that differ from what was earned", drift.mend_drift),
     Job("boards_refresh", "tell who listens that the boards are fresh", drift.tell_refreshed),
+    Job("seasons", "open and close seasons, and give their prizes", close_seasons),
     Job("activity_rollup", "sum up closed days for boards", rollup.roll_up, NIGHTLY),
 )
 
