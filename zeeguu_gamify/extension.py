@@ -18,6 +18,8 @@ from zeeguu_gamify.badges.progress import ProgressSubscriber
 from zeeguu_gamify.boot import check_mounting, check_routes, reserved_usernames
 from zeeguu_gamify.config import Config
 from zeeguu_gamify.delivery.announce import AnnounceSubscriber
+from zeeguu_gamify.delivery.hub import Hub
+from zeeguu_gamify.delivery.live import LiveConsumer
 from zeeguu_gamify.delivery.outbox import Consumer
 from zeeguu_gamify.delivery.publisher import Publisher
 from zeeguu_gamify.delivery.redis_link import link_to_redis
@@ -43,7 +45,7 @@ SUBSCRIBERS = (
 #: The same in shadow mode.
 SHADOW = (ReceiptSubscriber(), ShadowSubscriber())
 #: Who acts on what the outbox holds, in this order.
-CONSUMERS: tuple[Consumer, ...] = (BoardConsumer(),)
+CONSUMERS: tuple[Consumer, ...] = (BoardConsumer(), LiveConsumer())
 
 
 class Gamify:
@@ -87,6 +89,7 @@ class Gamify:
         dictionary_ = dictionary(events)
         catalog.check(dictionary_)
         config = Config.from_mapping(app.config)
+        redis = link_to_redis(config)
         app.extensions[EXTENSION_KEY] = mount = Mount(
             config=config,
             db=db,
@@ -104,7 +107,8 @@ class Gamify:
             reserved_usernames=partial(reserved_usernames, app),
             known=KnownRows(config.known_rows),
             after=self._after,
-            redis=link_to_redis(config),
+            hub=Hub(config.stream_limit, redis),
+            redis=redis,
         )
         if config.publisher and not config.shadow:
             mount.publisher = Publisher(app, mount)

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from zeeguu_gamify.badges.catalog import Catalog
     from zeeguu_gamify.badges.live import LiveCatalog
     from zeeguu_gamify.config import Config
+    from zeeguu_gamify.delivery.hub import Hub
     from zeeguu_gamify.delivery.outbox import Consumer
     from zeeguu_gamify.delivery.publisher import Publisher
     from zeeguu_gamify.delivery.redis_link import RedisLink
@@ -85,6 +86,7 @@ class Mount:
     reserved_usernames: Callable[[], frozenset[str]]  #: of the routes there are now
     known: KnownRows
     after: Mapping[str, Sequence[Callable[[Any], Any]]]
+    hub: Hub  #: the live streams of this process
     redis: RedisLink | None  #: None when it is not configured: then SQL does all
     events_while_paused: int = 0  #: of this process, since the pause began
     publisher: Publisher | None = None  #: None when it is switched off: the scheduler delivers

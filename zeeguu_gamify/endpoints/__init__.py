@@ -10,6 +10,7 @@ from zeeguu_gamify.endpoints import (
     openapi,
     profile,
     streaks,
+    stream,
 )
 
 #: Every blueprint of the product.
@@ -22,6 +23,7 @@ BLUEPRINTS = (
     leaderboards.blueprint,
     leaderboards_activity.blueprint,
     class_overview.blueprint,
+    stream.blueprint,
     openapi.blueprint,
 )
 

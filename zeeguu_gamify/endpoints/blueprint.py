@@ -54,7 +54,10 @@ def message(text: str, status: int) -> Response:
 
 
 def _answer(error: GamifyError) -> Response:
-    return message(error.message, error.status)
+    response = message(error.message, error.status)
+    if error.retry_after is not None:
+        response.headers["Retry-After"] = str(error.retry_after)
+    return response
 
 
 def _answer_outage(error: exc.SQLAlchemyError) -> Response:
