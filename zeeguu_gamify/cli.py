@@ -14,7 +14,15 @@ from flask.cli import AppGroup, with_appcontext
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
-from zeeguu_gamify import cli_accounts, cli_jobs, cli_outbox, cli_pause, cli_shadow, cli_streaks
+from zeeguu_gamify import (
+    cli_accounts,
+    cli_jobs,
+    cli_outbox,
+    cli_pause,
+    cli_seasons,
+    cli_shadow,
+    cli_streaks,
+)
 from zeeguu_gamify.badges import sync
 from zeeguu_gamify.doctor import Finding, Health, examine
 from zeeguu_gamify.errors import GamifyError, NotReady
@@ -228,6 +236,7 @@ gamify.add_command(cli_jobs.scheduler)
 gamify.add_command(cli_jobs.run_job)
 gamify.add_command(cli_jobs.jobs)
 gamify.add_command(cli_outbox.outbox)
+gamify.add_command(cli_seasons.seasons)
 
 
 @gamify.group(cls=_Group)

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from zeeguu_gamify.accounts.tables import columns_naming_users
 from zeeguu_gamify.events import Event, emit_batch
 from zeeguu_gamify.friends.count import count_friends
+from zeeguu_gamify.leaderboards import projection
 from zeeguu_gamify.models import Friendship
 from zeeguu_gamify.mount import Mount, current_mount
 from zeeguu_gamify.transaction import begin_at_once, on_commit
@@ -31,7 +32,11 @@ def erase(session: Session, user_id: int) -> dict[str, int]:
 
 
 def wipe(session: Session, mount: Mount, user_id: int) -> dict[str, int]:
-    """Delete the rows that go with the user, and unname the user in the others."""
+    """Delete the rows that go with the user, and unname the user in the others.
+
+    The copies of boards in Redis follow when the outbox is delivered.
+    """
+    projection.changed(session, mount, user_id, gone=True)
     _forget_rows(session, mount, user_id)
     gone: Counter[str] = Counter()
     for table, column, goes_with_user in columns_naming_users():

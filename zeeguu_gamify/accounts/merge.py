@@ -4,29 +4,37 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, Table, delete, insert, or_, select, update
+from sqlalchemy import Row, Table, delete, func, insert, or_, select, update
 from sqlalchemy.orm import Session
 
 from zeeguu_gamify import clock
+from zeeguu_gamify.accounts import boards
 from zeeguu_gamify.accounts.erase import friends_of, lock_users, recount_friends, wipe
 from zeeguu_gamify.badges.progress import Move, Push, move
+from zeeguu_gamify.economy.exp import GAINED
 from zeeguu_gamify.errors import BadInput, UnknownUser
 from zeeguu_gamify.events import emit
+from zeeguu_gamify.leaderboards import visibility
 from zeeguu_gamify.models import (
     OVERALL,
     ActivityDay,
+    Asset,
     BadgeAwardLog,
     Base,
+    BoardScore,
     EventReceipt,
+    ExpAllowance,
     FriendRequest,
     Friendship,
     LedgerEntry,
     Mechanism,
+    OutboxMessage,
     PracticeDay,
+    SeasonStanding,
     ShadowDifference,
     ShadowProgress,
     Streak,
@@ -54,6 +62,7 @@ class Merging:
     from_id: int
     into_id: int
     at: datetime
+    twice: set[tuple[str, str]] = field(default_factory=set)  #: (event, object) that both completed
 
     def run(self, statement: Any, *values: Any) -> Any:
         """Execute on the caller's connection."""
@@ -87,6 +96,7 @@ def merge(session: Session, from_user_id: int, into_user_id: int) -> dict[str, i
     for step in STEPS.values():
         step(merging)
     gone = wipe(session, mount, from_user_id)
+    visibility.look_again(session, mount, into_user_id)
     _recount(merging, friends)
     return gone
 
@@ -104,6 +114,7 @@ def _take_receipts(it: Merging) -> None:
         key = (table.c.source == row.source, table.c.event_id == row.event_id)
         if (row.event, row.object_id) in own:
             twice[row.event] += row.amount
+            it.twice.add((row.event, row.object_id))
             it.run(delete(table).where(*key))
         else:
             it.run(update(table).where(*key).values(user_id=it.into_id))
@@ -191,17 +202,41 @@ def _take_bridges(it: Merging) -> None:
 
 
 def _take_belongings(it: Merging) -> None:
-    """What the ledger entries sum: they move, and the sums with them."""
+    """What the ledger entries sum: they move, and the sums with them.
+
+    Who did not want to be on boards with one of the accounts is on none with both.
+    """
+    boards.take_exp(it.session, it.mount, it.from_id, it.into_id, _earned_twice(it))
     _rename(it, LedgerEntry, "user_id")
     profile = _table(UserProfile)
     given = it.rows(UserProfile, it.from_id)
     if not given:
         return
-    if it.rows(UserProfile, it.into_id):
-        more = {"freezes": profile.c.freezes + given[0].freezes}
-        it.run(update(profile).where(profile.c.user_id == it.into_id).values(more))
+    own = it.rows(UserProfile, it.into_id)
+    if own:
+        united = {
+            "freezes": profile.c.freezes + given[0].freezes,
+            "on_boards": own[0].on_boards and given[0].on_boards,
+        }
+        it.run(update(profile).where(profile.c.user_id == it.into_id).values(united))
     else:
         it.run(insert(profile), {**given[0]._mapping, "user_id": it.into_id})
+
+
+def _earned_twice(it: Merging) -> list[str]:
+    return [object_id for event, object_id in it.twice if event == GAINED]
+
+
+def _take_allowances(it: Merging) -> None:
+    """What is used of a day's cap is what the united entries of that day sum up to."""
+    table, entry = _table(ExpAllowance), _table(LedgerEntry).c
+    rows = [*it.rows(ExpAllowance, it.from_id), *it.rows(ExpAllowance, it.into_id)]
+    for cause, day in {(row.cause, row.local_date) for row in rows}:
+        of_it = (entry.asset == Asset.EXP, entry.reason == cause, entry.local_date == day)
+        total = select(func.sum(entry.amount)).where(entry.user_id == it.into_id, *of_it)
+        used = int(it.run(total).scalar() or 0)
+        row = {"user_id": it.into_id, "cause": cause, "local_date": day, "used": used}
+        upsert(it.session.connection(), table, [row])
 
 
 def _take_streaks(it: Merging) -> None:
@@ -311,6 +346,10 @@ STEPS: dict[type[Base], Callable[[Merging], None]] = {
     StreakBridge: _take_bridges,
     LedgerEntry: lambda _it: None,  # with the profile, whose sums they are
     UserProfile: _take_belongings,
+    ExpAllowance: _take_allowances,
+    BoardScore: lambda _it: None,  # the boards are told of the entries that moved
+    SeasonStanding: lambda it: boards.take_standings(it.session, it.from_id, it.into_id),
+    OutboxMessage: lambda _it: None,  # what was owed to the other account is owed to nobody
     Streak: _take_streaks,
     Friendship: _take_friendships,
     FriendRequest: _take_requests,

@@ -9,6 +9,7 @@ from zeeguu_gamify.endpoints import (
     leaderboards_activity,
     openapi,
     profile,
+    seasons,
     streaks,
     stream,
 )
@@ -23,6 +24,7 @@ BLUEPRINTS = (
     leaderboards.blueprint,
     leaderboards_activity.blueprint,
     class_overview.blueprint,
+    seasons.blueprint,
     stream.blueprint,
     openapi.blueprint,
 )

@@ -187,7 +187,7 @@ class Places:
         rows = [self._row(*found) for found in session.connection().execute(without)]
         if rows:
             mine = (standing.c.season_id == self._season.id, standing.c.user_id == bindparam("who"))
-            given = update(standing).where(*mine)
+            given = update(SeasonStanding).where(*mine)
             session.connection().execute(
                 given.values(place=bindparam("at"), prize=bindparam("badge")), rows
             )
