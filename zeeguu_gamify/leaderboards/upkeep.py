@@ -204,6 +204,9 @@ def copy_by_scores(
     Whom the copy has too many is looked for when the two are not of one size. Raises RedisAway.
     """
     copies, last, done = Copies(link), users.first - 1, False
+    if not all(copies.are_whole([key])):
+        yield Found("copies", 0, 1, key)
+        return
     while not done:
 
         def work(session: Session, after: int = last) -> tuple[dict[int, int], int]:
