@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session
 
 from zeeguu_gamify import (
     cli_accounts,
+    cli_boards,
     cli_jobs,
     cli_outbox,
     cli_pause,
@@ -226,6 +227,7 @@ def _take_step(step: username_steps.Step, sql: bool) -> None:
     click.echo(f"ran  {step}")
 
 
+gamify.add_command(cli_boards.boards)
 gamify.add_command(cli_pause.pause)
 gamify.add_command(cli_pause.resume)
 gamify.add_command(cli_accounts.accounts)
