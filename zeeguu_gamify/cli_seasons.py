@@ -85,7 +85,7 @@ def close_due_seasons(dry_run: bool, as_json: bool) -> None:
     if as_json:
         click.echo(json.dumps(asdict(done) if done else None))
     elif done is None:
-        click.echo("Another process closes them in this moment.")
+        click.echo("Another process closes them, or has just done so.")
     else:
         click.echo(f"{'(dry run) ' * dry_run}{done.summary or 'nothing to do'}")
 

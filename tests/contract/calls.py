@@ -6,8 +6,8 @@ from typing import Any, NamedTuple
 
 import pytest
 
-from tests.contract.hosts import Person, World
-from zeeguu_gamify.models import FriendRequest
+from tests.contract.hosts import NOW, Person, World
+from zeeguu_gamify.models import FriendRequest, Period, Season, SeasonState
 
 
 class Call(NamedTuple):
@@ -47,6 +47,10 @@ CALLS = [
     Call("GET", "/practice_calendar"),
     Call("GET", "/leaderboards"),
     Call("GET", "/leaderboards/exp"),
+    Call("GET", "/seasons"),
+    Call("GET", "/seasons/1"),
+    Call("GET", "/board_visibility"),
+    Call("PUT", "/board_visibility", {"listed": False}),
 ]
 
 #: For a test that is to hold for each of them.
@@ -66,5 +70,7 @@ def settle(world: World) -> Person:
         row = {"sender_id": sender.id, "receiver_id": receiver.id}
         world.add(FriendRequest.__table__, row)
     ada.post("/block_user", json={"username": finn.username})
+    week = {"board": "exp", "period": Period.WEEK, "starts": NOW.date(), "ends": NOW.date()}
+    world.add(Season.__table__, {**week, "state": SeasonState.OPEN, "closes_at": NOW})
     bob.put("/user_avatar", json={"image_name": "owl"})
     return ada
