@@ -75,8 +75,8 @@ class Hub:
             if len(self._subscriptions) >= self._limit:
                 raise TooManyStreams
             self._subscriptions.add(subscription)
-        if self._listener:
-            self._listener.start(PATIENCE)
+        if self._listener and self._link:
+            self._listener.start(0.0 if self._link.is_away else PATIENCE)
         return subscription
 
     def leave(self, subscription: Subscription) -> None:
