@@ -248,6 +248,7 @@ def test_by_command_seasons_are_listed_shown_and_closed(sqlite_world: World) -> 
 
 
 def test_by_command_nothing_closes_while_events_are_paused(sqlite_world: World) -> None:
-    sqlite_world.app.test_cli_runner().invoke(args=["gamify", "pause"])
+    with sqlite_world.app.app_context():
+        sqlite_world.app.test_cli_runner().invoke(args=["gamify", "pause"])
     sqlite_world.mount.forget()
     assert "Events are paused" in run(sqlite_world, "close")
