@@ -21,6 +21,7 @@ from zeeguu_gamify.endpoints.wrappers import default_requires_session
 from zeeguu_gamify.errors import ConfigError, NotReady
 from zeeguu_gamify.host import Group
 from zeeguu_gamify.jobs import fence
+from zeeguu_gamify.leaderboards import host_indexes
 from zeeguu_gamify.migrations import runner
 from zeeguu_gamify.models import Streak
 from zeeguu_gamify.mount import Mount
@@ -62,6 +63,7 @@ def examine(app: Flask, session: Session, mount: Mount) -> list[Finding]:
         _host,
         _usernames,
         _schema,
+        _indexes,
         _pause,
         _streaks,
         _jobs,
@@ -132,6 +134,16 @@ def _absent_columns(
         there = {str(column["name"]) for column in columns_of(table)} if table in tables else set()
         absent += [f"{table}.{column}" for column in wanted if column not in there]
     return absent
+
+
+def _indexes(_app: Flask, session: Session, mount: Mount) -> Iterator[Finding]:
+    """Of no matter on SQLite, whose hosts are small."""
+    connection = session.connection()
+    if connection.dialect.name == "sqlite" or not mount.host.has(Group.ACTIVITY):
+        return
+    for statement in host_indexes.missing(connection, mount.host.map):
+        message = "boards of activity read more of a host's table than they have to"
+        yield Finding("indexes", Health.WARNING, message, statement)
 
 
 def _usernames(app: Flask, session: Session, mount: Mount) -> Iterator[Finding]:
@@ -231,5 +243,6 @@ def _catalog(_app: Flask, session: Session, mount: Mount) -> Iterator[Finding]:
 
 #: In this order: what comes later builds on what was good before.
 CHECKS = (
-    _routes, _database, _host, _usernames, _schema, _pause, _streaks, _jobs, _outbox, _catalog,
+    _routes, _database, _host, _usernames, _schema, _indexes, _pause, _streaks, _jobs, _outbox,
+    _catalog,
 )  # fmt: skip
