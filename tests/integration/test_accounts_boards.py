@@ -10,13 +10,18 @@ from flask import Flask
 from sqlalchemy import insert, select
 
 from tests.hosts import ADA, BEN, MakeHost, change, db_of, engine_of, mount_on
-from tests.integration.boards import settle
+from tests.integration.boards import copy_to_redis, settle
+from tests.integration.boards import look as look_into
 from tests.integration.test_accounts import rows_naming
+from tests.servers import RedisServer
 from zeeguu_gamify import emit
 from zeeguu_gamify.accounts import erase, merge
 from zeeguu_gamify.delivery.deliver import deliver
 from zeeguu_gamify.events import EventType
 from zeeguu_gamify.leaderboards import visibility
+from zeeguu_gamify.leaderboards.copies import Copies
+from zeeguu_gamify.leaderboards.periods import ALL_STARTS
+from zeeguu_gamify.leaderboards.ranking import Key
 from zeeguu_gamify.models import (
     BoardScore,
     ExpAllowance,
@@ -214,3 +219,40 @@ def test_opting_out_touches_nothing_else_that_the_user_owns(world: Flask) -> Non
         session.commit()
     assert visibility.wants_to_be_listed(session, ADA)
     assert [topic for topic, _ in owed(world)] == ["board.changed"] * 3
+
+
+@pytest.mark.sqlite_only
+def test_the_copies_in_redis_lose_who_is_erased_merged_or_opts_out(
+    new_host: MakeHost, redis_server: RedisServer
+) -> None:
+    look_into(redis_server.url()).flushdb()
+    redis = {"GAMIFY_REDIS_URL": redis_server.url(), "GAMIFY_REDIS_TIMEOUT": 5.0}
+    host = new_host(config=redis)
+    settle(host, 4)
+    ever = Key("exp", Period.ALL, ALL_STARTS)
+    for user_id in (1, 2, 3, 4):
+        earn(host, user_id, 10 * user_id)
+    deliver(mount_on(host))
+    copy_to_redis(host, {1: 10, 2: 20, 3: 30, 4: 40}, ever)
+    session, mount = db_of(host).session(), mount_on(host)
+    erase(session, 1)
+    session.commit()
+    merge(session, 2, 4)
+    session.commit()
+    visibility.choose(session, mount, 3, False)
+    session.commit()
+    deliver(mount)
+    assert copy_of(host, ever) == {4: 60}
+    visibility.choose(session, mount, 3, True)
+    session.commit()
+    deliver(mount)
+    assert copy_of(host, ever) == {4: 60, 3: 30}
+
+
+def copy_of(app: Flask, key: Key) -> dict[int, int]:
+    """User → score, as Redis has it."""
+    link = mount_on(app).redis
+    assert link is not None
+    scores = Copies(link).scores(key, [1, 2, 3, 4])
+    assert scores is not None
+    return {user_id: score for user_id, score in scores.items() if score}
