@@ -245,7 +245,8 @@ def _too_many(mount: Mount, copies: Copies, key: Key, *, mend: bool) -> Iterator
 
         def work(session: Session, user_ids: list[int] = known) -> int:
             right = scores.locked_of(session, key, user_ids)
-            return _differing(copies, key, right, mend=mend)
+            nobody = {user_id: score for user_id, score in right.items() if not score}
+            return _differing(copies, key, nobody, mend=mend)
 
         wrong = transact(mount.db.engine, work) + len(strange)
         yield Found("entries", 0, wrong, key)
