@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import sys
 
-from benchmarks import boards_activity, event, friend_streak, pages, replay, reset
+from benchmarks import boards_activity, boards_exp, event, friend_streak, pages, replay, reset
 from benchmarks.measure import pin
 
 ALL = {
     "boards_activity": boards_activity.run,
+    "boards_exp": boards_exp.run,
     "event": event.run,
     "replay": replay.run,
     "pages": pages.run,
