@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Any, NamedTuple
 
 import pytest
@@ -16,6 +18,7 @@ class Call(NamedTuple):
     method: str
     path: str
     json: dict[str, Any] | None = None
+    query: Mapping[str, str] = MappingProxyType({})
 
 
 CALLS = [
@@ -45,6 +48,10 @@ CALLS = [
     Call("GET", "/language_streak_history"),
     Call("GET", "/friend_language_streak_history/Bob"),
     Call("GET", "/practice_calendar"),
+    Call("GET", "/friends_leaderboard", query={"metric": "reading_time"}),
+    Call("GET", "/cohort_leaderboard/1", query={"metric": "exercises_done", "limit": "3"}),
+    Call("GET", "/class_overview/1"),
+    Call("GET", "/class_overview/1.csv"),
     Call("GET", "/leaderboards"),
     Call("GET", "/leaderboards/exp"),
     Call("GET", "/seasons"),
@@ -61,7 +68,10 @@ UNGATED = {call.path for call in CALLS if "streak" in call.path}
 
 
 def settle(world: World) -> Person:
-    """Ada, with a friend Bob, requests from Cleo and to Dan, nothing to Eve, and Finn blocked."""
+    """Ada, with a friend Bob, requests from Cleo and to Dan, nothing to Eve, and Finn blocked.
+
+    She teaches a class, in which Bob is.
+    """
     ada, bob, cleo, dan, _eve, finn = (
         world.person(name) for name in ("Ada", "Bob", "Cleo", "Dan", "Eve", "Finn")
     )
@@ -73,4 +83,8 @@ def settle(world: World) -> Person:
     week = {"board": "exp", "period": Period.WEEK, "starts": NOW.date(), "ends": NOW.date()}
     world.add(Season.__table__, {**week, "state": SeasonState.OPEN, "closes_at": NOW})
     bob.put("/user_avatar", json={"image_name": "owl"})
+    class_id = world.add(world.tables["cohort"], {"name": "German for all"})
+    for role, person in (("teacher", ada), ("user", bob)):
+        row = {"user_id": person.id, "cohort_id": class_id}
+        world.add(world.tables[f"{role}_cohort_map"], row)
     return ada

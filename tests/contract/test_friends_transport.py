@@ -52,13 +52,13 @@ def ada(world: World) -> Person:
 
 
 def make(person: SessionClient, call: Call) -> Any:
-    return person.call(call.method, call.path, json=call.json)
+    return person.call(call.method, call.path, json=call.json, query_string=call.query)
 
 
 @every_call
 def test_two_slashes_are_as_good_as_one(world: World, ada: Person, call: Call) -> None:
     environ = EnvironBuilder(
-        method=call.method, query_string={"session": ada.uuid}, json=call.json
+        method=call.method, query_string={"session": ada.uuid, **call.query}, json=call.json
     ).get_environ()
     path = {"PATH_INFO": f"/{call.path}"}
     body, status, _ = run_wsgi_app(world.app, environ | path)
