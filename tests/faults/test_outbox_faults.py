@@ -280,7 +280,7 @@ def test_a_commit_is_delivered_by_the_thread_and_a_rollback_is_not(publishing: F
     session.rollback()
     publisher = mount_on(publishing).publisher
     assert publisher is not None
-    assert publisher._thread is None
+    assert publisher._running.get().thread is None
     owe(publishing, ADA, 2)
     assert bell_of(publishing).wait(SECONDS)
     end(publishing)
@@ -346,10 +346,11 @@ def test_a_database_in_memory_is_left_to_the_requests(
         mount_on(app).wake()
         publisher = mount_on(app).publisher
         assert publisher is not None
-        assert publisher._thread is not None
-        publisher._thread.join(SECONDS)
+        thread = publisher._running.get().thread
+        assert thread is not None
+        thread.join(SECONDS)
         mount_on(app).wake()
-        assert not publisher._thread.is_alive()
+        assert not publisher._running.get().is_alive
         close(app)
     assert caplog.text.count("only one connection") == 1
 

@@ -10,10 +10,12 @@ from __future__ import annotations
 
 import re
 import secrets
+import threading
 from collections import OrderedDict, deque
-from threading import Lock
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Protocol
 
+from zeeguu_gamify.delivery.per_process import PerProcess
 from zeeguu_gamify.delivery.redis_link import RedisLink
 from zeeguu_gamify.delivery.subscription import LiveEvent
 
@@ -38,50 +40,61 @@ class History(Protocol):
         """What came after that event; None when nobody knows."""
 
 
+@dataclass
+class _Here:
+    """The events of one process; their ids are like no other history's."""
+
+    lock: threading.Lock = field(default_factory=lambda: threading.Lock())
+    users: OrderedDict[int, deque[LiveEvent]] = field(default_factory=OrderedDict)
+    token: str = field(default_factory=lambda: secrets.token_hex(4))
+    count: int = 0
+
+    def next_id(self) -> str:
+        self.count += 1
+        return f"{self.token}.{self.count}"
+
+
 class LocalHistory:
     """The history of one process: of the users who had a stream here."""
 
     def __init__(self) -> None:
-        """Empty. Its ids are like no other history's."""
-        self._lock = Lock()
-        self._token = secrets.token_hex(4)
-        self._count = 0
-        self._users: OrderedDict[int, deque[LiveEvent]] = OrderedDict()
+        """Empty."""
+        self._here = PerProcess(_Here)
 
     def mark(self, user_id: int) -> str:
         """The id of the user's last event, or of a mark."""
-        with self._lock:
-            events = self._users.setdefault(user_id, deque(maxlen=KEPT))
-            self._users.move_to_end(user_id)
-            if len(self._users) > USERS:
-                self._users.popitem(last=False)
+        here = self._here.get()
+        with here.lock:
+            events = here.users.setdefault(user_id, deque(maxlen=KEPT))
+            here.users.move_to_end(user_id)
+            if len(here.users) > USERS:
+                here.users.popitem(last=False)
             if not events:
-                events.append(LiveEvent(MARK, "", self._next_id()))
+                events.append(LiveEvent(MARK, "", here.next_id()))
             return events[-1].id
 
     def append(self, user_id: int, name: str, data: str) -> LiveEvent:
         """A new event with its id; kept if the user ever had a stream here."""
-        with self._lock:
-            event = LiveEvent(name, data, self._next_id())
-            if user_id in self._users:
-                self._users[user_id].append(event)
+        here = self._here.get()
+        with here.lock:
+            event = LiveEvent(name, data, here.next_id())
+            if user_id in here.users:
+                here.users[user_id].append(event)
             return event
 
     def since(self, user_id: int, last_id: str) -> list[LiveEvent] | None:
         """What came after that event; None when nobody knows."""
-        with self._lock:
-            events = list(self._users.get(user_id, ()))
+        here = self._here.get()
+        with here.lock:
+            events = list(here.users.get(user_id, ()))
         ids = [event.id for event in events]
         return _real(events[ids.index(last_id) + 1 :]) if last_id in ids else None
 
     def forget(self, user_id: int) -> None:
         """Keep nothing of the user."""
-        with self._lock:
-            self._users.pop(user_id, None)
-
-    def _next_id(self) -> str:
-        self._count += 1
-        return f"{self._token}.{self._count}"
+        here = self._here.get()
+        with here.lock:
+            here.users.pop(user_id, None)
 
 
 #: KEYS: the stream, the receipt. ARGV: name, data, kept, seconds, channel, head of what is told.

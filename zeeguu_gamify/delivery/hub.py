@@ -8,16 +8,15 @@ from __future__ import annotations
 
 import json
 import logging
-import os
+import threading
 from collections import OrderedDict
 from collections.abc import Collection, Iterator, Sequence
-from dataclasses import dataclass
-from threading import Lock
+from dataclasses import dataclass, field
 from typing import Any
-from weakref import WeakSet
 
 from zeeguu_gamify.delivery.history import History, LocalHistory, RedisHistory
 from zeeguu_gamify.delivery.listener import Listener
+from zeeguu_gamify.delivery.per_process import PerProcess
 from zeeguu_gamify.delivery.redis_link import RedisAway, RedisLink
 from zeeguu_gamify.delivery.subscription import LiveEvent, Moves, Subscription, Watch
 from zeeguu_gamify.errors import GamifyError
@@ -49,6 +48,15 @@ class Told:
     data: str  #: JSON
 
 
+@dataclass
+class _Here:
+    """What a hub has in one process."""
+
+    lock: threading.Lock = field(default_factory=lambda: threading.Lock())
+    subscriptions: set[Subscription] = field(default_factory=set)
+    told: OrderedDict[str, None] = field(default_factory=OrderedDict)
+
+
 class Hub:
     """The live streams of one mount in this process."""
 
@@ -60,21 +68,16 @@ class Hub:
         self._redis = RedisHistory(link) if link else None
         self._channel = channel_of(link.database) if link else ""
         self._listener = Listener(link, self._channel, self._hear, self._missed) if link else None
-        self._reset()
-        _hubs.add(self)
-
-    def _reset(self) -> None:
-        self._lock = Lock()
-        self._subscriptions: set[Subscription] = set()
-        self._told: OrderedDict[str, None] = OrderedDict()
+        self._here = PerProcess(_Here)
 
     def open(self, user_id: int, watches: Collection[Watch] = ()) -> Subscription:
         """A place for one more client, to be given back by `leave`; raises TooManyStreams."""
         subscription = Subscription(user_id, watches)
-        with self._lock:
-            if len(self._subscriptions) >= self._limit:
+        here = self._here.get()
+        with here.lock:
+            if len(here.subscriptions) >= self._limit:
                 raise TooManyStreams
-            self._subscriptions.add(subscription)
+            here.subscriptions.add(subscription)
         if self._listener and self._link:
             self._listener.start(0.0 if self._link.is_away else PATIENCE)
         return subscription
@@ -82,13 +85,14 @@ class Hub:
     def leave(self, subscription: Subscription) -> None:
         """The client is gone."""
         subscription.close()
-        with self._lock:
-            self._subscriptions.discard(subscription)
+        here = self._here.get()
+        with here.lock:
+            here.subscriptions.discard(subscription)
 
     @property
     def streams(self) -> int:
         """How many clients there are now."""
-        return len(self._subscriptions)
+        return len(self._here.get().subscriptions)
 
     def resume(self, user_id: int, last_id: str | None) -> tuple[str, list[LiveEvent]]:
         """Where the client stands now, and what it missed since it saw `last_id`.
@@ -166,12 +170,13 @@ class Hub:
             log.error("what was heard is not understood: %s", error)
 
     def _bring(self, user_id: int, key: str, event: LiveEvent) -> None:
-        with self._lock:
-            if key in self._told:
+        here = self._here.get()
+        with here.lock:
+            if key in here.told:
                 return
-            self._told[key] = None
-            if len(self._told) > TOLD:
-                self._told.popitem(last=False)
+            here.told[key] = None
+            if len(here.told) > TOLD:
+                here.told.popitem(last=False)
         for subscription in self._all():
             if subscription.user_id == user_id:
                 subscription.offer(event)
@@ -183,8 +188,9 @@ class Hub:
             subscription.offer(LiveEvent(RESET, "{}", id_))
 
     def _all(self) -> Iterator[Subscription]:
-        with self._lock:
-            present = list(self._subscriptions)
+        here = self._here.get()
+        with here.lock:
+            present = list(here.subscriptions)
         yield from present
 
 
@@ -203,14 +209,3 @@ def channel_of(database: int) -> str:
     are the same in all databases of a server.
     """
     return f"gamify:live:{database}"
-
-
-_hubs: WeakSet[Hub] = WeakSet()
-
-
-def _after_fork() -> None:
-    for hub in list(_hubs):
-        hub._reset()
-
-
-os.register_at_fork(after_in_child=_after_fork)

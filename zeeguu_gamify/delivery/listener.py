@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import logging
-import os
+import threading
 from collections.abc import Callable
-from threading import Event, Lock, Thread
+from dataclasses import dataclass, field
 from typing import Any
-from weakref import WeakSet
 
 from zeeguu_gamify import clock
+from zeeguu_gamify.delivery.per_process import PerProcess
 from zeeguu_gamify.delivery.redis_link import RedisLink
 
 log = logging.getLogger("zeeguu_gamify.redis")
@@ -20,6 +20,16 @@ ASK_AFTER = 5.0
 LOST_AFTER = 3 * ASK_AFTER
 #: So many seconds pass before another try: at first, and at most.
 FIRST_PAUSE, LONGEST_PAUSE = 0.1, 5.0
+
+
+@dataclass
+class _Ear:
+    """What a listener has in one process."""
+
+    lock: threading.Lock = field(default_factory=lambda: threading.Lock())
+    is_there: threading.Event = field(default_factory=lambda: threading.Event())
+    thread: threading.Thread | None = None
+    pause: float = FIRST_PAUSE
 
 
 class Listener:
@@ -37,68 +47,53 @@ class Listener:
         self._channel = channel
         self._hear = hear
         self._missed = missed
-        self._reset()
-        _listeners.add(self)
-
-    def _reset(self) -> None:
-        self._lock = Lock()
-        self._is_there = Event()
-        self._thread: Thread | None = None
-        self._pause = FIRST_PAUSE
+        self._ear = PerProcess(_Ear)
 
     def start(self, patience: float) -> bool:
         """Listen from now on; whether it does, after waiting `patience` seconds at most."""
-        with self._lock:
-            if self._thread is None or not self._thread.is_alive():
-                self._thread = Thread(target=self._run, name="gamify-listener", daemon=True)
-                self._thread.start()
-        return self._is_there.wait(patience)
+        ear = self._ear.get()
+        with ear.lock:
+            if ear.thread is None or not ear.thread.is_alive():
+                ear.thread = threading.Thread(
+                    target=self._run, args=(ear,), name="gamify-listener", daemon=True
+                )
+                ear.thread.start()
+        return ear.is_there.wait(patience)
 
-    def _run(self) -> None:
+    def _run(self, ear: _Ear) -> None:
         lost = False
         while True:
             try:
-                self._listen(lost)
+                self._listen(ear, lost)
             except Exception as error:  # whatever it is, live events are not worth a crash
-                if self._is_there.is_set() or not lost:
+                if ear.is_there.is_set() or not lost:
                     log.warning("live events of other processes are not heard: %s", error)
                 lost = True
-            self._is_there.clear()
-            Event().wait(self._pause)
-            self._pause = min(2 * self._pause, LONGEST_PAUSE)
+            ear.is_there.clear()
+            threading.Event().wait(ear.pause)
+            ear.pause = min(2 * ear.pause, LONGEST_PAUSE)
 
-    def _listen(self, lost: bool) -> None:
+    def _listen(self, ear: _Ear, lost: bool) -> None:
         """Until the connection is lost, which raises."""
-        with self._link.client(None) as redis, redis.pubsub() as ear:
-            ear.subscribe(self._channel)
+        with self._link.client(None) as redis, redis.pubsub() as channel:
+            channel.subscribe(self._channel)
             heard = clock.monotonic()
             while True:
-                message: Any = ear.get_message(timeout=ASK_AFTER)
+                message: Any = channel.get_message(timeout=ASK_AFTER)
                 if message is None:
                     if clock.monotonic() - heard > LOST_AFTER:
                         raise ConnectionError("Redis says nothing")
-                    ear.ping()
+                    channel.ping()
                     continue
                 heard = clock.monotonic()
                 if message["type"] == "subscribe":
-                    self._is_back(lost)
+                    self._is_back(ear, lost)
                 elif message["type"] == "message":
                     self._hear(message["data"])
 
-    def _is_back(self, lost: bool) -> None:
-        self._pause = FIRST_PAUSE
-        self._is_there.set()
+    def _is_back(self, ear: _Ear, lost: bool) -> None:
+        ear.pause = FIRST_PAUSE
+        ear.is_there.set()
         if lost:
             log.info("live events of other processes are heard again")
             self._missed()
-
-
-_listeners: WeakSet[Listener] = WeakSet()
-
-
-def _after_fork() -> None:
-    for listener in list(_listeners):
-        listener._reset()
-
-
-os.register_at_fork(after_in_child=_after_fork)

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+import threading
 from collections import deque
 from collections.abc import Collection
 from dataclasses import dataclass
-from threading import Condition
 
 from zeeguu_gamify import clock
 
@@ -61,7 +61,7 @@ class Subscription:
         self.is_closed = False
         self._events: deque[LiveEvent] = deque()
         self._moved: set[Watch] = set()
-        self._changed = Condition()
+        self._changed = threading.Condition()
 
     def offer(self, event: LiveEvent) -> None:
         """Append an event, or close the queue if the client does not keep up. Never waits."""
