@@ -245,7 +245,7 @@ def _too_many(mount: Mount, copies: Copies, key: Key, *, mend: bool) -> Iterator
 
         def work(session: Session, user_ids: list[int] = known) -> int:
             right = scores.locked_of(session, key, user_ids)
-            nobody = {user_id: score for user_id, score in right.items() if not score}
+            nobody = dict.fromkeys((user_id for user_id, score in right.items() if score == 0), 0)
             return _differing(copies, key, nobody, mend=mend)
 
         wrong = transact(mount.db.engine, work) + len(strange)
