@@ -16,12 +16,14 @@ from sqlalchemy import delete, event, insert, select, text, update
 
 from tests.activity_rows import TABLES, act
 from tests.contract.hosts import NOW, Person, World, build  # noqa: F401 (a fixture)
+from tests.servers import Server
 from tests.sql_rules import check_executed
 from zeeguu_gamify import HostMap
 from zeeguu_gamify.jobs import runner, schedule
-from zeeguu_gamify.leaderboards import activity, rollup
+from zeeguu_gamify.leaderboards import activity, host_indexes, rollup
 from zeeguu_gamify.leaderboards.activity_metrics import METRICS
 from zeeguu_gamify.leaderboards.activity_span import Span
+from zeeguu_gamify.migrations.include import HOST_INDEX
 from zeeguu_gamify.models import ActivityDay
 from zeeguu_gamify.settings import ACTIVITY_ROLLED, read
 
@@ -64,8 +66,9 @@ def at_time(at: datetime) -> Iterator[None]:
 def rolled(world: World) -> date | None:
     """Up to which day readers trust the roll-up."""
     with world.app.app_context():
-        found = read(world.db.session).get(ACTIVITY_ROLLED)
-        world.db.session.rollback()
+        session = world.db.session()
+        found = read(session).get(ACTIVITY_ROLLED)
+        session.rollback()
     return date.fromisoformat(found) if found else None
 
 
@@ -181,8 +184,9 @@ def empty(world: World) -> list[int]:
     tables = world.tables
     names = ["exercise", *(table for table, _ in TABLES.values() if table != "exercise")]
     with world.app.app_context(), world.db.engine.begin() as connection:
-        for table in (*(tables[name] for name in names), ActivityDay.__table__):
-            connection.execute(delete(table))
+        for name in names:
+            connection.execute(delete(tables[name]))
+        connection.execute(delete(ActivityDay))
         connection.execute(
             text("DELETE FROM gamify_setting WHERE name = 'activity_rolled_through'")
         )
@@ -367,3 +371,51 @@ def test_a_span_is_split_into_whole_days_and_edges(
     ]
     assert found == edges
     assert [edge.last for edge in around if edge.closed] == [last]
+
+
+def test_boards_and_the_job_find_rows_by_indexes(
+    build: Callable[..., World],  # noqa: F811
+    sql_server: Server,
+) -> None:
+    world = build(sql_server.new_database(), languages=True)
+    ids = [world.person(f"P{number}").id for number in range(4)]
+    crowd(world, ids)
+    roll_up(world)
+    with world.app.app_context(), world.db.engine.connect() as connection:
+        for statement in host_indexes.missing(connection, world.mount.host.map):
+            connection.exec_driver_sql(statement)
+        for table in ("activity_day", "user_word", *(table for table, _ in TABLES.values())):
+            connection.exec_driver_sql(f"ANALYZE TABLE {table}")
+        looked_up: list[Any] = []
+
+        def note(_connection: Any, cursor: Any, sql: str, parameters: Any, *_more: Any) -> None:
+            if "AS activity" in sql:
+                cursor.execute(f"EXPLAIN FORMAT=TRADITIONAL {sql}", parameters)
+                names = [column[0] for column in cursor.description]
+                looked_up.extend(dict(zip(names, row, strict=True)) for row in cursor.fetchall())
+
+        event.listen(world.db.engine, "before_cursor_execute", note)
+        totals(world, Span(NOW - 7 * DAY, NOW), ids[:2], CLOSED)
+    keys = {row["table"]: row["key"] for row in looked_up}
+    assert {keys[table] for table in host_indexes.WANTED} == {HOST_INDEX}
+    assert [row["key"] for row in looked_up if row["table"] == "activity_day"] == ["PRIMARY"] * 5
+    assert max(int(row["rows"]) for row in looked_up if row["table"] == "activity_day") < 40
+
+
+def crowd(world: World, ids: list[int]) -> None:
+    """Each of these users did everything, every few hours for months."""
+    instants = [NOW - number * 3 * HOUR for number in range(1_000)]
+    with world.app.app_context(), world.db.engine.begin() as connection:
+        for metric, (name, when) in TABLES.items():
+            if metric != "exercises_done":
+                done = {} if metric == "read_articles" else {"duration": 1}
+                rows = [{"user_id": id_, when: at, **done} for id_ in ids for at in instants]
+                connection.execute(insert(world.tables[name]), rows)
+        correct = {"id": 1, "outcome": "C"}
+        connection.execute(insert(world.tables["exercise_outcome"]), correct)
+        words = [{"id": id_, "user_id": id_} for id_ in ids]
+        connection.execute(insert(world.tables["user_word"]), words)
+        rows = [
+            {"user_word_id": id_, "outcome_id": 1, "time": at} for id_ in ids for at in instants
+        ]
+        connection.execute(insert(world.tables["exercise"]), rows)
