@@ -49,7 +49,7 @@ def places(person: Person, id_: int, **query: Any) -> list[tuple[int, str]]:
     """Place and name of each who is shown."""
     answer = person.get(f"/seasons/{id_}", **query)
     assert answer.status_code == 200, answer.text
-    return [(one["place"], one["user"]["username"]) for one in answer.json["standings"]]
+    return [(one["place"], one["user"]["username"]) for one in answer.get_json()["standings"]]
 
 
 @pytest.mark.core
@@ -61,7 +61,7 @@ def test_a_season_shows_who_stood_where_and_the_users_own_place(
     id_ = season(
         world, (ada, 2, 30, "week_silver"), (bob, 1, 50, "week_gold"), (cleo, 2, 30, "week_silver")
     )
-    answer = ada.get(f"/seasons/{id_}").json
+    answer = ada.get(f"/seasons/{id_}").get_json()
     mine = {"place": 2, "score": 30, "prize": "week_silver"}
     assert answer["season"] == {
         "id": id_, "board": "exp", "period": "week", "starts": "2026-11-09", "ends": "2026-11-15",
@@ -81,9 +81,10 @@ def test_standings_come_in_pages_that_neither_miss_nor_repeat(
 ) -> None:
     stood = [(person, (place + 1) // 2 * 2 or 1, 9, None) for place, person in enumerate(people)]
     id_ = season(world, *stood)
-    seen, cursor = [], {}
+    seen: list[str] = []
+    cursor: dict[str, Any] = {}
     for _ in range(3):
-        page = people[0].get(f"/seasons/{id_}", limit=2, **cursor).json
+        page = people[0].get(f"/seasons/{id_}", limit=2, **cursor).get_json()
         seen += [one["user"]["username"] for one in page["standings"]]
         cursor = {"cursor": page["next_cursor"]}
     assert (seen, cursor) == (["Ada", "Bob", "Cleo", "Dan", "Eve"], {"cursor": None})
@@ -97,21 +98,23 @@ def test_history_is_the_newest_first_with_the_users_place_in_each(
     new = season(world)
     open_ = season(world, ago=-1, state=SeasonState.OPEN, settled_at=None)
     month = season(world, period=Period.MONTH, starts=date(2026, 10, 1))
-    found = ada.get("/seasons").json["seasons"]
+    found = ada.get("/seasons").get_json()["seasons"]
     assert [one["id"] for one in found] == [open_, new, old, month]
     assert [one["me"] for one in found] == [
         None, None, {"place": 3, "score": 10, "prize": "week_bronze"}, None,
     ]  # fmt: skip
-    assert [one["id"] for one in ada.get("/seasons", period="month").json["seasons"]] == [month]
-    assert len(ada.get("/seasons", board="exp", period="week").json["seasons"]) == 3
+    assert [one["id"] for one in ada.get("/seasons", period="month").get_json()["seasons"]] == [
+        month
+    ]
+    assert len(ada.get("/seasons", board="exp", period="week").get_json()["seasons"]) == 3
 
 
 def test_history_comes_in_pages(world: World, people: list[Person]) -> None:
     ids = [season(world, ago=ago) for ago in range(5)]
     seen: list[int] = []
-    cursor: dict[str, str] = {}
+    cursor: dict[str, str] | None = {}
     while cursor is not None:
-        page = people[0].get("/seasons", limit=2, **cursor).json
+        page = people[0].get("/seasons", limit=2, **cursor).get_json()
         seen += [one["id"] for one in page["seasons"]]
         cursor = page["next_cursor"] and {"cursor": page["next_cursor"]}
     assert seen == ids
@@ -119,7 +122,7 @@ def test_history_comes_in_pages(world: World, people: list[Person]) -> None:
 
 def test_before_it_is_settled_nobody_stands_in_a_season(world: World, people: list[Person]) -> None:
     id_ = season(world, (people[0], 0, 5, None), state=SeasonState.CLOSING, settled_at=None)
-    answer = people[0].get(f"/seasons/{id_}").json
+    answer = people[0].get(f"/seasons/{id_}").get_json()
     assert (answer["standings"], answer["season"]["me"]) == ([], None)
     assert answer["season"]["state"] == "closing"
 
@@ -144,9 +147,9 @@ def test_who_opts_out_later_is_left_out_but_sees_their_own_place(
 ) -> None:
     ada, bob = people[:2]
     id_ = season(world, (ada, 1, 9, None), (bob, 2, 8, None))
-    assert ada.get("/board_visibility").json == {"listed": True}
-    assert ada.put("/board_visibility", json={"listed": False}).json == {"listed": False}
-    assert ada.get("/board_visibility").json == {"listed": False}
+    assert ada.get("/board_visibility").get_json() == {"listed": True}
+    assert ada.put("/board_visibility", json={"listed": False}).get_json() == {"listed": False}
+    assert ada.get("/board_visibility").get_json() == {"listed": False}
     assert places(bob, id_) == [(2, "Bob")]
     assert places(ada, id_) == [(1, "Ada"), (2, "Bob")]
     ada.put("/board_visibility", json={"listed": True})
@@ -159,7 +162,7 @@ def test_opting_out_takes_the_scores_off_boards(world: World, people: list[Perso
         world.add(BoardScore.__table__, {**score, "user_id": person.id, "score": 5})
 
     def shown() -> list[str]:
-        entries = people[2].get("/leaderboards/exp", period="all").json["entries"]
+        entries = people[2].get("/leaderboards/exp", period="all").get_json()["entries"]
         return [entry["user"]["username"] for entry in entries]
 
     assert shown() == ["Bob", "Ada"]
@@ -175,7 +178,7 @@ def test_a_wish_that_is_none_is_refused_by_its_name(
 ) -> None:
     answer = sqlite_world.person("Ada").put("/board_visibility", json=wish)
     assert answer.status_code == 400
-    assert answer.json["message"].startswith("listed: ")
+    assert answer.get_json()["message"].startswith("listed: ")
 
 
 @pytest.mark.parametrize(
@@ -198,14 +201,14 @@ def test_what_is_asked_wrongly_is_named(
     season(sqlite_world)
     answer = sqlite_world.person("Ada").get(path, **query)
     assert answer.status_code == 400
-    assert answer.json["message"].startswith(f"{named}: ")
+    assert answer.get_json()["message"].startswith(f"{named}: ")
 
 
 def test_a_cursor_goes_with_its_own_list(sqlite_world: World) -> None:
     ada = sqlite_world.person("Ada")
     for ago in range(2):
         season(sqlite_world, ago=ago)
-    cursor = ada.get("/seasons", limit=1).json["next_cursor"]
+    cursor = ada.get("/seasons", limit=1).get_json()["next_cursor"]
     assert cursor
     for path, query in (("/seasons", {"period": "week"}), ("/seasons/1", {})):
         assert ada.get(path, cursor=cursor, **query).status_code == 400
@@ -214,7 +217,7 @@ def test_a_cursor_goes_with_its_own_list(sqlite_world: World) -> None:
 def test_a_limit_above_the_cap_is_capped_and_said_so(sqlite_world: World) -> None:
     id_ = season(sqlite_world)
     for path in ("/seasons", f"/seasons/{id_}"):
-        answer = sqlite_world.person(f"Ada{path[8:].strip('/')}").get(path, limit=101).json
+        answer = sqlite_world.person(f"Ada{path[8:].strip('/')}").get(path, limit=101).get_json()
         assert (answer["limit"], answer["limit_capped"]) == (100, True)
 
 
