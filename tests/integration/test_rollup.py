@@ -19,6 +19,7 @@ from tests.contract.hosts import NOW, Person, World, build  # noqa: F401 (a fixt
 from tests.servers import Server
 from tests.sql_rules import check_executed
 from zeeguu_gamify import HostMap
+from zeeguu_gamify.doctor import examine
 from zeeguu_gamify.jobs import runner, schedule
 from zeeguu_gamify.leaderboards import activity, host_indexes, rollup
 from zeeguu_gamify.leaderboards.activity_metrics import METRICS
@@ -419,3 +420,22 @@ def crowd(world: World, ids: list[int]) -> None:
             {"user_word_id": id_, "outcome_id": 1, "time": at} for id_ in ids for at in instants
         ]
         connection.execute(insert(world.tables["exercise"]), rows)
+
+
+def test_the_doctor_names_an_index_that_is_missing(
+    build: Callable[..., World],  # noqa: F811
+    mariadb: Server,
+) -> None:
+    world = build(mariadb.new_database(), languages=True)
+
+    def remedies() -> list[str]:
+        with world.app.app_context():
+            findings = examine(world.app, world.db.session(), world.mount)
+        return [finding.remedy for finding in findings if finding.subject == "indexes"]
+
+    assert remedies() == []
+    change(world, text("ALTER TABLE exercise DROP INDEX ix_gamify_activity"))
+    (remedy,) = remedies()
+    assert remedy.startswith("ALTER TABLE exercise ADD INDEX ix_gamify_activity (time, user_word_")
+    change(world, text(remedy))
+    assert remedies() == []
