@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from zeeguu_gamify.badges.catalog import Catalog as Catalog
     from zeeguu_gamify.badges.generators import ladder as ladder
     from zeeguu_gamify.badges.generators import one_off as one_off
+    from zeeguu_gamify.badges.generators import prize as prize
     from zeeguu_gamify.badges.progress import increment_badge_progress as increment_badge_progress
     from zeeguu_gamify.badges.progress import update_badge_progress as update_badge_progress
     from zeeguu_gamify.errors import GamifyError as GamifyError
@@ -46,6 +47,7 @@ _HOMES = {
     "one_off": "badges.generators",
     "open_account": "accounts.sign_up",
     "practice": "streaks.practice",
+    "prize": "badges.generators",
     "repair": "streaks.repair",
     "reset_streak_if_broken": "streaks.reset",
     "update_account": "accounts.settings",

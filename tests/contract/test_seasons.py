@@ -7,8 +7,12 @@ from datetime import date, timedelta
 from typing import Any
 
 import pytest
+from sqlalchemy import update
 
 from tests.contract.hosts import NOW, Person, World
+from zeeguu_gamify import emit
+from zeeguu_gamify.accounts import upgraded
+from zeeguu_gamify.delivery.deliver import deliver
 from zeeguu_gamify.models import (
     BoardScore,
     OutboxMessage,
@@ -170,6 +174,29 @@ def test_opting_out_takes_the_scores_off_boards(world: World, people: list[Perso
     assert shown() == ["Bob"]
     topic = OutboxMessage.__table__.c.topic
     assert world.scalar(topic.table.select().with_only_columns(topic)) == "board.changed"
+
+
+@pytest.mark.core
+def test_an_anonymous_account_is_listed_once_it_has_a_name(world: World) -> None:
+    ada = world.person("Ada")
+    nobody = world.person("Nobody", email="7@anon.zeeguu")
+    user = world.tables["user"]
+
+    def shown() -> list[str]:
+        entries = ada.get("/leaderboards/exp", period="all").get_json()["entries"]
+        return [entry["user"]["username"] for entry in entries]
+
+    with world.app.app_context():
+        session = world.db.session()
+        emit(session, "exp.gained", user_id=nobody.id, amount=5)
+        session.commit()
+        deliver(world.mount)
+        assert shown() == []
+        named = update(user).where(user.c.id == nobody.id).values(email="nobody@example.org")
+        session.execute(named)
+        upgraded(session, nobody.id)
+        session.commit()
+    assert shown() == ["Nobody"]
 
 
 @pytest.mark.parametrize("wish", [{}, {"listed": None}, {"listed": "perhaps"}, {"listed": [1]}])
