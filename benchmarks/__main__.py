@@ -4,12 +4,22 @@ from __future__ import annotations
 
 import sys
 
-from benchmarks import boards_activity, boards_exp, event, friend_streak, pages, replay, reset
+from benchmarks import (
+    boards_activity,
+    boards_exp,
+    event,
+    friend_streak,
+    live,
+    pages,
+    replay,
+    reset,
+)
 from benchmarks.measure import pin
 
 ALL = {
     "boards_activity": boards_activity.run,
     "boards_exp": boards_exp.run,
+    "live": live.run,
     "event": event.run,
     "replay": replay.run,
     "pages": pages.run,

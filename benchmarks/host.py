@@ -44,6 +44,7 @@ def host() -> Iterator[tuple[Flask, SQLAlchemy]]:
     with mariadb_server(durable=True) as server:
         app = Flask("bench")
         app.config["SQLALCHEMY_DATABASE_URI"] = server.new_database()
+        app.config["GAMIFY_PUBLISHER"] = False
         db = SQLAlchemy(app, model_class=Base)
         Gamify(app, db, create_user=create_user)
         with app.app_context():

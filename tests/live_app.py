@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import os
+import time
 from collections.abc import Callable
 from functools import wraps
 from typing import Any
@@ -67,7 +68,7 @@ def _happen() -> ResponseReturnValue:
     else:
         emit(session, asked["event"], user_id=user_id, amount=int(asked["amount"]))
     session.commit()
-    return jsonify({})
+    return jsonify(committed=time.monotonic())
 
 
 if __name__ == "__main__":

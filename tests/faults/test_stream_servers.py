@@ -2,89 +2,17 @@
 
 from __future__ import annotations
 
-import http.client
 import json
-import sys
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, ClassVar
-from unittest.mock import patch
+from typing import Any
 
 import pytest
 
-from tests.contract.streams import Heard, events
 from tests.hosts import ADA, BEN, close, make_host
-from tests.servers import HOST, Process, RedisServer, Server, _free_port
-
-SECONDS = 20.0
-TREE = Path(__file__).parents[2]
-GUNICORN = ["-m", "gunicorn", "--no-control-socket", "--graceful-timeout", "1"]
-KINDS = {
-    "gthread": [*GUNICORN, "-k", "gthread", "--threads", "8"],
-    "gevent": [*GUNICORN, "-k", "gevent"],
-    "werkzeug": ["-m", "tests.live_app"],
-}
-
-
-@dataclass
-class WebServer(Process):
-    """The live host under a server; its environment is set while it starts."""
-
-    environ: dict[str, str] = field(default_factory=dict)
-    hello = b"GET / HTTP/1.0\r\n\r\n"
-
-    def start(self) -> None:
-        with patch.dict("os.environ", self.environ):
-            super().start()
-
-    def call(self, method: str, path: str) -> Any:
-        connection = http.client.HTTPConnection(HOST, self.port, timeout=SECONDS)
-        try:
-            connection.request(method, path)
-            answer = connection.getresponse()
-            body = answer.read()
-            assert answer.status == 200, body
-            return json.loads(body)
-        finally:
-            connection.close()
-
-    def happen(self, user_id: int = ADA, event: str = "word.translated", amount: int = 10) -> None:
-        """Let something happen to the user."""
-        self.call("POST", f"/happen?user={user_id}&event={event}&amount={amount}")
-
-    def streams(self) -> int:
-        """How many there are, in a server of one process."""
-        return int(self.call("GET", "/")["streams"])
-
-
-class Client:
-    """Who listens; hangs up after the test."""
-
-    made: ClassVar[list[Client]] = []
-
-    def __init__(self, server: WebServer, user_id: int = ADA, **query: str) -> None:
-        self._connection = http.client.HTTPConnection(HOST, server.port, timeout=SECONDS)
-        Client.made.append(self)
-        asked = "".join(f"&{key}={value}" for key, value in query.items())
-        self._connection.request("GET", f"/gamify/stream?session={user_id}{asked}")
-        self.answer = self._connection.getresponse()
-        self._events = events(self.pieces())
-
-    def pieces(self) -> Iterator[bytes]:
-        return iter(lambda: self.answer.read1(65536), b"")
-
-    def next(self, count: int = 1) -> list[Heard]:
-        return [next(self._events) for _ in range(count)]
-
-    def names(self, count: int) -> list[str]:
-        return [event.name for event in self.next(count)]
-
-    def close(self) -> None:
-        if hasattr(self, "answer"):
-            self.answer.close()
-        self._connection.close()
+from tests.live_server import KINDS, SECONDS, Client, WebServer, live_server
+from tests.servers import RedisServer, Server
 
 
 @pytest.fixture(autouse=True)
@@ -105,16 +33,9 @@ def serve(mariadb: Server, tmp_path: Path) -> Iterator[Serve]:
     def start(
         kind: str = "gthread", *options: str, redis: RedisServer | None = None, **environ: Any
     ) -> WebServer:
-        url, port = mariadb.new_database(), _free_port()
-        close(make_host(url))
-        ours = {f"LIVE_{name.upper()}": str(value) for name, value in environ.items()}
-        ours |= {"LIVE_DATABASE": url, "LIVE_PORT": str(port), "PYTHONPATH": str(TREE)}
-        if redis:
-            ours["LIVE_REDIS"] = redis.url()
-        command = [sys.executable, *KINDS[kind], *options]
-        if kind != "werkzeug":
-            command += ["-b", f"{HOST}:{port}", "--chdir", str(TREE), "tests.live_app:make()"]
-        servers.append(WebServer(command, port, tmp_path / f"{len(servers)}.log", environ=ours))
+        close(make_host(url := mariadb.new_database()))
+        log = tmp_path / f"{len(servers)}.log"
+        servers.append(live_server(url, log, kind, *options, redis=redis, **environ))
         servers[-1].start()
         return servers[-1]
 
@@ -172,7 +93,7 @@ def test_a_client_that_reads_nothing_is_dropped(serve: Serve, kind: str) -> None
     deaf = Client(server)
     assert deaf.names(1) == ["ready"]
     for _ in range(4):  # more than the network on the way can hold
-        server.call("POST", f"/happen?user={ADA}&bytes=60000&times=60")
+        server.owe(ADA, 60_000, times=60)
     soon(lambda: server.streams() == 0)
     deaf.close()
 
@@ -187,7 +108,7 @@ def test_all_processes_hear_what_one_of_them_writes(
     for client in clients:
         client.next()
     for number in range(1, 9):
-        server.call("POST", f"/happen?user={ADA}&bytes={number}&times=1")
+        server.owe(ADA, number)
     for client in clients:
         assert [len(event.data["text"]) for event in client.next(8)] == list(range(1, 9))
 
@@ -218,7 +139,7 @@ def test_redis_killed_in_the_middle_of_load_fails_no_request_and_its_clients_go_
                 redis_server.kill()
             if number == 20:
                 redis_server.start()
-            server.call("POST", f"/happen?user={ADA}&bytes={number}&times=1")
+            server.owe(ADA, number)
         heard: list[int] = []
         while not heard or heard[-1] < 30:
             (event,) = client.next()
