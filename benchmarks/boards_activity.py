@@ -30,6 +30,7 @@ NOW = datetime(2026, 11, 20, 12)
 MONDAY = datetime(2026, 11, 16)
 APART = timedelta(hours=3)  #: from one session of a person to the next: 3.4 years in all
 THIS_WEEK = Span(MONDAY, MONDAY + timedelta(days=7, seconds=-1))
+YEAR = Span(MONDAY - timedelta(days=365), NOW)
 LAST_MONTH = Span(MONDAY - timedelta(days=35), MONDAY - timedelta(days=28, seconds=1))
 
 #: What production's ORM sends, over a copy of the rows that has the keys which production has.
@@ -152,6 +153,7 @@ def run() -> list[str]:
             production: lambda: _production(db, "productions_session"),
             "the same with a covering index": lambda: _production(db, "covered_session"),
             "ours before the first roll-up": lambda: _ours(db, THIS_WEEK),
+            "ours before the first roll-up, a year": lambda: _ours(db, YEAR),
         }
         assert _ours(db, THIS_WEEK) == _production(db, "productions_session")
         found = rates(contenders)
@@ -161,6 +163,7 @@ def run() -> list[str]:
             production: contenders[production],
             "ours, the week under way": lambda: _ours(db, THIS_WEEK),
             "ours, a week of last month": lambda: _ours(db, LAST_MONTH),
+            "ours, a year": lambda: _ours(db, YEAR),
         }
         rolled = rates(contenders)
     found |= {name: rate / rolled[production] * found[production] for name, rate in rolled.items()}
