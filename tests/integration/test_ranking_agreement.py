@@ -62,7 +62,7 @@ def app(new_sqlite_host: MakeHost, redis_server: RedisServer) -> Iterator[Flask]
 
 
 @settings(
-    max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
 @given(
     steps=st.lists(STEPS, min_size=5, max_size=25),
