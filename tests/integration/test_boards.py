@@ -12,7 +12,7 @@ import time_machine
 from flask import Flask
 from sqlalchemy import delete, insert, select, update
 
-from tests.hosts import MakeHost, User, change, engine_of, mount_on
+from tests.hosts import MakeHost, User, change, db_of, engine_of, mount_on
 from tests.integration.boards import (
     MONDAY,
     WEEK,
@@ -26,6 +26,7 @@ from tests.integration.boards import (
     settle,
 )
 from tests.servers import RedisServer
+from zeeguu_gamify import emit
 from zeeguu_gamify.delivery.deliver import deliver
 from zeeguu_gamify.leaderboards import behind, drift
 from zeeguu_gamify.leaderboards.choice import BestRanking
@@ -81,6 +82,15 @@ def test_what_is_earned_counts_in_each_period_and_in_its_language(app: Flask) ->
     assert scores(app, Key("exp", Period.DAY, MONDAY)) == {1: 10}
     assert scores(app, Key("exp", Period.DAY, MONDAY + timedelta(days=2))) == {1: 5}
     assert scores(app, month) == scores(app, ALL) == {1: 15, 2: 7}
+
+
+def test_what_the_host_emits_reaches_the_boards(app: Flask) -> None:
+    session = db_of(app).session
+    for object_id, name in (("a", "exp.gained"), ("b", "exp.gained"), ("a", "exp.lost")):
+        emit(session, name, user_id=1, amount=10, object_id=object_id, context={"language_id": 3})
+        session.commit()
+    send(app)
+    assert scores(app) == scores(app, replace(WEEK, language_id=3)) == {1: 10}
 
 
 @pytest.mark.core
