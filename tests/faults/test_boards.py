@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import multiprocessing
+import os
 import random
+import signal
 import threading
 from collections import Counter
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
 from typing import Any
+from unittest.mock import patch
 
 import pytest
 from flask import Flask
@@ -26,8 +30,9 @@ from tests.integration.boards import (
     session_of,
     settle,
 )
-from tests.processes import meet, run_processes
+from tests.processes import SECONDS, meet, run_processes
 from tests.servers import RedisServer, Server
+from zeeguu_gamify.delivery import claims
 from zeeguu_gamify.delivery.deliver import deliver
 from zeeguu_gamify.leaderboards import drift, upkeep
 from zeeguu_gamify.leaderboards.boards import BOARDS
@@ -176,4 +181,35 @@ def test_redis_is_flushed_and_copies_are_made_again_and_again_while_scores_move(
         while_playing(app, url, redis_server, disturb)
         assert flushed
         assert "entries" not in run_job(app)
+        assert_copies_are_right(app)
+
+
+def die_before_the_commit(url: str, options: dict[str, Any]) -> None:
+    """Deliver, and be killed when Redis has been told and SQL has not committed."""
+    app = mount_host(url, **options)
+    with (
+        app.app_context(),
+        frozen(NOW),
+        patch.object(claims, "finish", lambda *_: os.kill(os.getpid(), signal.SIGKILL)),
+    ):
+        deliver(mount_on(app))
+
+
+def test_a_publisher_is_killed_between_redis_and_the_commit(
+    app: Flask, url: str, redis_server: RedisServer
+) -> None:
+    with frozen(NOW):
+        earn(app, 1, 10)
+        deliver(mount_on(app))
+        run_job(app)
+        earn(app, 1, 5)
+        fork = multiprocessing.get_context("forkserver")
+        dying = fork.Process(target=die_before_the_commit, args=(url, settings(redis_server)))
+        dying.start()
+        dying.join(SECONDS)
+        assert dying.exitcode == -signal.SIGKILL
+        assert (copied(app), scores(app)) == ({1: 15}, {1: 10})
+    with frozen(NOW + claims.LEASE + timedelta(seconds=1)):
+        deliver(mount_on(app))
+        assert scores(app) == {1: 15}
         assert_copies_are_right(app)
