@@ -98,12 +98,21 @@ def test_a_client_that_reads_nothing_is_dropped(serve: Serve, kind: str) -> None
     deaf.close()
 
 
-@pytest.mark.parametrize("kind", ["gthread", "gevent"])
-@pytest.mark.parametrize("options", [[], ["--preload"]], ids=["each_loads", "preload"])
+@pytest.mark.parametrize(
+    ("kind", "options"),
+    [
+        ("gthread", []),
+        ("gevent", []),
+        ("gthread", ["--preload"]),
+        ("gevent", ["--preload", "-c", "python:tests.patched_first"]),
+    ],
+    ids=["gthread", "gevent", "gthread_preload", "gevent_preload"],
+)
 def test_all_processes_hear_what_one_of_them_writes(
     serve: Serve, redis_server: RedisServer, kind: str, options: list[str]
 ) -> None:
-    server = serve(kind, "-w", "2", *options, redis=redis_server, awake=1, limit=8)
+    awake = {"awake": 1} if kind == "gthread" else {}
+    server = serve(kind, "-w", "2", *options, redis=redis_server, limit=8, **awake)
     clients = [Client(server) for _ in range(4)]
     for client in clients:
         client.next()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import atexit
 import logging
+import os
 import threading
 from dataclasses import dataclass, field
 from weakref import WeakSet
@@ -33,10 +34,12 @@ class _Running:
     """What a publisher has in one process."""
 
     lock: threading.Lock = field(default_factory=lambda: threading.Lock())
+    busy: threading.Lock = field(default_factory=lambda: threading.Lock())
     woken: threading.Event = field(default_factory=lambda: threading.Event())
     ending: threading.Event = field(default_factory=lambda: threading.Event())
     thread: threading.Thread | None = None
     pause: float = LOOK_AGAIN
+    rests: bool = False
 
     @property
     def is_alive(self) -> bool:
@@ -71,6 +74,22 @@ class Publisher:
         if thread is not None:
             thread.join(LAST_BATCH)
 
+    def rest(self) -> None:
+        """Let the batch under way end, and begin none until `go_on`.
+
+        For a fork: what the thread holds then, such as a lock of the connection pool, the child
+        would find held for ever.
+        """
+        running = self._running.get()
+        running.rests = running.busy.acquire(timeout=LAST_BATCH)
+
+    def go_on(self) -> None:
+        """Deliver again."""
+        running = self._running.get()
+        if running.rests:
+            running.rests = False
+            running.busy.release()
+
     def _start(self, running: _Running) -> None:
         with running.lock:
             if running.is_alive:
@@ -93,7 +112,10 @@ class Publisher:
         while not (ending.is_set() or self._is_off):
             running.woken.wait(look_again)
             running.woken.clear()
-            look_again = self._deliver(running, ending)
+            if running is not self._running.get():  # a greenlet lives on in a forked child
+                return
+            with running.busy:
+                look_again = self._deliver(running, ending)
 
     def _deliver(self, running: _Running, ending: threading.Event) -> float | None:
         """After how many seconds to look again; None: when woken."""
@@ -123,9 +145,20 @@ def _is_shared_with_requests(engine: Engine) -> bool:
 _publishers: WeakSet[Publisher] = WeakSet()
 
 
+def _rest_all() -> None:
+    for publisher in list(_publishers):
+        publisher.rest()
+
+
+def _go_on_all() -> None:
+    for publisher in list(_publishers):
+        publisher.go_on()
+
+
 def _end_all() -> None:
     for publisher in list(_publishers):
         publisher.end()
 
 
+os.register_at_fork(before=_rest_all, after_in_parent=_go_on_all)
 atexit.register(_end_all)
