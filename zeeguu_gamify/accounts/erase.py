@@ -88,6 +88,7 @@ def lock_users(session: Session, mount: Mount, user_ids: list[int]) -> None:
 
 def _forget_rows(session: Session, mount: Mount, user_id: int) -> None:
     """The progress rows that this process knew of are going: before and after the commit."""
+    on_commit(session, partial(mount.hub.forget, user_id))
     for family in mount.live.families:
         forget = partial(mount.known.discard, (user_id, family.id))
         forget()
