@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import date, datetime, timedelta
+from importlib import import_module
 from typing import Any
 
 import pytest
 from flask import Flask
 from sqlalchemy import func, insert, select
+from sqlalchemy.orm import Session
 
 from tests.hosts import ADA, BEN, User, badges, change, db_of, engine_of, mount_on, progress
+from tests.integration.learners import NewLearners, UserLanguage
+from zeeguu_gamify import clock
 from zeeguu_gamify.accounts.erase import erase
 from zeeguu_gamify.accounts.merge import STEPS, merge
 from zeeguu_gamify.accounts.tables import columns_naming_users
@@ -30,10 +36,14 @@ from zeeguu_gamify.models import (
     UserAvatar,
     UserBadge,
 )
+from zeeguu_gamify.mount import Mount
 from zeeguu_gamify.streaks.bridges import give_freezes
 from zeeguu_gamify.streaks.daily import current
 from zeeguu_gamify.streaks.practice import practice
 from zeeguu_gamify.testing import frozen
+
+#: The module; the package has the function under that name.
+erasing: Any = import_module("zeeguu_gamify.accounts.erase")
 
 EVE, DAN = 3, 4
 NOON = datetime(2026, 3, 10, 12)
@@ -228,15 +238,28 @@ def test_friends_are_united_and_both_gauges_are_right(world: Flask) -> None:
         assert sorted(map(tuple, connection.execute(active))) == [(BEN, EVE), (BEN, DAN)]
 
 
-def test_requests_and_blocks_move_but_none_points_at_oneself(world: Flask) -> None:
+def test_requests_move_but_none_points_at_oneself(world: Flask) -> None:
+    change(world, Base.metadata.tables["user_block"].delete())
     session = db_of(world).session()
     merge(session, ADA, BEN)
     session.commit()
     named = rows_naming(world, BEN)
     assert named["friend_request.sender_id"] == 1  # to Dan; Dan's to Ada would be the same pair
     assert "friend_request.receiver_id" not in named
-    assert named["user_block.blocker_id"] == 1
-    assert named["user_block.blocked_id"] == 1
+
+
+def test_blocks_move_and_end_what_the_other_account_had_with_the_blocked(world: Flask) -> None:
+    session = db_of(world).session()
+    blocks.add(session, ADA, EVE)  # Ben's friend; Dan, whom Ben has asked, has blocked Ada
+    blocks.add(session, ADA, BEN)
+    session.commit()
+    merge(session, ADA, BEN)
+    session.commit()
+    named = rows_naming(world, BEN)
+    assert (named["user_block.blocker_id"], named["user_block.blocked_id"]) == (2, 1)
+    assert not {name for name in named if name.startswith("friend_request")}
+    assert progress(world, BEN)["FRIENDS"] == 0
+    assert progress(world, EVE)["FRIENDS"] == 0
 
 
 def test_freezes_and_their_entries_add_up_and_the_own_avatar_stays(world: Flask) -> None:
@@ -257,6 +280,85 @@ def test_freezes_and_their_entries_add_up_and_the_own_avatar_stays(world: Flask)
             select(UserAvatar.image_name).where(UserAvatar.user_id == BEN)
         ).scalar_one()  # fmt: skip
     assert (entries, owned, avatar) == (4, 4, f"a{BEN}")
+
+
+@contextmanager
+def before_the_users_are_locked(
+    app: Flask, monkeypatch: pytest.MonkeyPatch, act: Callable[[Session], object]
+) -> Iterator[set[int]]:
+    """Let somebody else `act`, and commit, after friends were looked up; gives who was locked."""
+    lock = erasing._lock
+    locked: set[int] = set()
+
+    def lock_too_late(session: Session, mount: Mount, user_ids: set[int]) -> None:
+        if not locked:
+            with Session(engine_of(app)) as other:
+                act(other)
+                other.commit()
+        locked.update(user_ids)
+        lock(session, mount, user_ids)
+
+    monkeypatch.setattr(erasing, "_lock", lock_too_late)
+    yield locked
+    assert locked
+
+
+def test_friends_who_come_while_an_erasure_waits_are_counted_right(
+    server_host: Flask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    app, mount = server_host, mount_on(server_host)
+    change(app, insert(User).values([{"id": EVE, "username": "eve", "name": "Eve"}]))
+    befriend(app, ADA, BEN)
+
+    def meet_eve(session: Session) -> None:
+        for one in (ADA, BEN):
+            friendships.make(session, mount, one, EVE)
+
+    session = db_of(app).session()
+    with before_the_users_are_locked(app, monkeypatch, meet_eve) as locked:
+        erase(session, ADA)
+        session.commit()
+    assert locked == {ADA, BEN, EVE}
+    assert progress(app, BEN)["FRIENDS"] == 1
+    assert progress(app, EVE)["FRIENDS"] == 1
+
+
+def test_what_is_counted_while_a_merge_waits_is_merged_too(
+    server_host: Flask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    app = server_host
+    session = db_of(app).session()
+    increment_badge_progress(session, "TRANSLATED_WORDS", ADA)
+    practice(session, ADA, at=clock.now() - timedelta(days=1))
+    session.commit()
+
+    def go_on(session: Session) -> None:
+        increment_badge_progress(session, "TRANSLATED_WORDS", ADA)
+        practice(session, ADA)
+        give_freezes(session, ADA, 2, "a present")
+
+    with before_the_users_are_locked(app, monkeypatch, go_on):
+        merge(session, ADA, BEN)
+        session.commit()
+    assert progress(app, BEN)["TRANSLATED_WORDS"] == 2
+    assert current(session, BEN) == 2
+    assert rows_naming(app, BEN)["user_profile.user_id"] == 1
+
+
+def test_where_the_host_owns_the_streaks_a_merge_leaves_its_columns_alone(
+    new_learners: NewLearners,
+) -> None:
+    learners = new_learners(GAMIFY_STREAK_OWNER="host")
+    ada, ben = learners.learner(), learners.learner()
+    learners.study(ada, daily_streak=3, last_practiced=NOON)
+    learners.study(ben, daily_streak=7, max_streak=9, last_practiced=NOON)
+    learners.practise(ada, NOON)
+    learners.practise(ben, NOON)
+    before = learners.rows(select(UserLanguage))
+    with learners.transaction() as session:
+        merge(session, ada, ben)
+    assert learners.rows(select(UserLanguage)) == before
+    assert learners.gauge(ben) is None
 
 
 def test_a_merge_that_the_host_rolls_back_has_changed_nothing(world: Flask) -> None:

@@ -8,14 +8,15 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, Table, delete, insert, or_, select, update
+from sqlalchemy import Row, Table, delete, insert, select, update
 from sqlalchemy.orm import Session
 
 from zeeguu_gamify import clock
-from zeeguu_gamify.accounts.erase import friends_of, lock_users, recount_friends, wipe
+from zeeguu_gamify.accounts.erase import lock_with_friends, recount_friends, wipe
 from zeeguu_gamify.badges.progress import Move, Push, move
 from zeeguu_gamify.errors import BadInput, UnknownUser
 from zeeguu_gamify.events import emit
+from zeeguu_gamify.friends.count import friend_ids
 from zeeguu_gamify.models import (
     OVERALL,
     BadgeAwardLog,
@@ -40,7 +41,6 @@ from zeeguu_gamify.mount import Mount, current_mount
 from zeeguu_gamify.streaks import ledger, pairs, rows
 from zeeguu_gamify.streaks.daily import longest_current
 from zeeguu_gamify.streaks.host_columns import write_through
-from zeeguu_gamify.transaction import begin_at_once
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,9 +58,12 @@ class Merging:
         return self.session.connection().execute(statement, *values)
 
     def rows(self, model: type[Base], user_id: int, column: str = "user_id") -> list[Row[Any]]:
-        """The rows of a user."""
+        """The rows of a user as they are now; they stay so till the merge is over.
+
+        Locked, because what a plain SELECT does not show of them would be lost.
+        """
         table = _table(model)
-        return list(self.run(select(table).where(table.c[column] == user_id)))
+        return list(self.run(select(table).where(table.c[column] == user_id).with_for_update()))
 
 
 def merge(session: Session, from_user_id: int, into_user_id: int) -> dict[str, int]:
@@ -75,12 +78,10 @@ def merge(session: Session, from_user_id: int, into_user_id: int) -> dict[str, i
         raise BadInput("from_user_id and into_user_id are the same user")
     mount = current_mount()
     mount.refresh(session)
-    begin_at_once(session)
+    friends = lock_with_friends(session, mount, {from_user_id, into_user_id})
     for user_id in (from_user_id, into_user_id):
         if not mount.host.has_user(session, user_id):
             raise UnknownUser(user_id)
-    friends = [*friends_of(session, from_user_id), *friends_of(session, into_user_id)]
-    lock_users(session, mount, [from_user_id, into_user_id, *friends])
     merging = Merging(session, mount, from_user_id, into_user_id, clock.now())
     for step in STEPS.values():
         step(merging)
@@ -233,9 +234,8 @@ def _take_friendships(it: Merging) -> None:
 
 
 def _friendships(it: Merging, user_id: int) -> list[Row[Any]]:
-    table = _table(Friendship)
-    mine = or_(table.c.user_a_id == user_id, table.c.user_b_id == user_id)
-    return list(it.run(select(table).where(mine)))
+    sides = ("user_a_id", "user_b_id")
+    return [row for side in sides for row in it.rows(Friendship, user_id, side)]
 
 
 def _other(row: Row[Any], user_id: int) -> int:
@@ -257,10 +257,9 @@ def _turned(row: Row[Any], from_id: int, into_id: int) -> dict[str, Any]:
 def _take_requests(it: Merging) -> None:
     """Requests move, but none to oneself, to a friend, or beside another of the same pair."""
     table = _table(FriendRequest)
-    taken = {it.into_id, *friends_of(it.session, it.into_id)}
-    mine = or_(table.c.sender_id == it.into_id, table.c.receiver_id == it.into_id)
-    taken |= {row.sender_id for row in it.run(select(table).where(mine))}
-    taken |= {row.receiver_id for row in it.run(select(table).where(mine))}
+    taken = {it.into_id, *friend_ids(it.session, it.into_id, locking=True)}
+    taken |= {row.receiver_id for row in it.rows(FriendRequest, it.into_id, "sender_id")}
+    taken |= {row.sender_id for row in it.rows(FriendRequest, it.into_id, "receiver_id")}
     for column, other in (("sender_id", "receiver_id"), ("receiver_id", "sender_id")):
         for row in it.rows(FriendRequest, it.from_id, column):
             if getattr(row, other) not in taken:
@@ -276,6 +275,21 @@ def _take_blocks(it: Merging) -> None:
         for row in it.rows(UserBlock, it.from_id, column):
             if getattr(row, other) not in own | {it.into_id}:
                 it.run(insert(table), {**row._mapping, column: it.into_id})
+    _part_the_blocked(it)
+
+
+def _part_the_blocked(it: Merging) -> None:
+    """A block ends what is between the two, also when it and that come from different accounts."""
+    apart = {row.blocked_id for row in it.rows(UserBlock, it.into_id, "blocker_id")}
+    apart |= {row.blocker_id for row in it.rows(UserBlock, it.into_id, "blocked_id")}
+    for one in sorted(apart):
+        low, high = sorted((one, it.into_id))
+        ended = update(Friendship).where(
+            Friendship.user_a_id == low, Friendship.user_b_id == high, Friendship.active == 1
+        )
+        it.run(ended.values(deleted_at=it.at))
+        request = (FriendRequest.low_id == low, FriendRequest.high_id == high)
+        it.run(delete(FriendRequest).where(*request))
 
 
 def _take_avatar(it: Merging) -> None:
@@ -303,14 +317,15 @@ STEPS: dict[type[Base], Callable[[Merging], None]] = {
 }
 
 
-def _recount(it: Merging, friends: list[int]) -> None:
+def _recount(it: Merging, friends: set[int]) -> None:
     """Recompute from the ledger what follows from days and friends that are now one's."""
     stored = rows.locked(it.session, it.into_id) if it.rows(Streak, it.into_id) else {}
     if stored:
         known = ledger.read(it.session, it.into_id)
         streaks = ledger.recount(it.session, it.into_id, known, stored)
-        write_through(it.session, it.mount, streaks.values())
         pairs.rebuild(it.session, it.into_id, known.life(), streaks.get(OVERALL))
-        value = longest_current(it.session, it.mount, it.into_id)
-        emit(it.session, "streak.changed", user_id=it.into_id, value=value)
-    recount_friends(it.session, [it.into_id, *{*friends} - {it.from_id, it.into_id}])
+        if not it.mount.config.host_owns_streaks:
+            write_through(it.session, it.mount, streaks.values())
+            value = longest_current(it.session, it.mount, it.into_id)
+            emit(it.session, "streak.changed", user_id=it.into_id, value=value)
+    recount_friends(it.session, it.mount, {it.into_id, *friends})
