@@ -24,6 +24,7 @@ from zeeguu_gamify.host import Host, HostMap
 from zeeguu_gamify.mount import EXTENSION_KEY, KnownRows, Mount, ViewDecorator
 from zeeguu_gamify.receipts import ReceiptSubscriber
 from zeeguu_gamify.shadow.subscriber import ShadowSubscriber
+from zeeguu_gamify.streaks.host_owned import both_streaks
 from zeeguu_gamify.streaks.subscriber import StreakSubscriber
 
 log = logging.getLogger("zeeguu_gamify")
@@ -32,7 +33,7 @@ log = logging.getLogger("zeeguu_gamify")
 #: Who hears of an event, in this order; the first may say that it was counted before.
 SUBSCRIBERS = (ReceiptSubscriber(), ProgressSubscriber(), StreakSubscriber())
 #: The same in shadow mode.
-SHADOW = (ReceiptSubscriber(), ShadowSubscriber())
+SHADOW = (ReceiptSubscriber(), ShadowSubscriber(both_streaks))
 
 
 class Gamify:

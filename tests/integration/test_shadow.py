@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Iterator
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -12,7 +13,15 @@ from flask import Flask
 from sqlalchemy import select, text
 
 from tests.hosts import ADA, BEN, MakeHost, change, db_of, engine_of, mount_on, send
-from zeeguu_gamify import listeners
+from tests.integration.learners import (
+    DANISH,
+    GERMAN,
+    Learners,
+    NewLearners,
+    UserLanguage,
+    at_time,
+)
+from zeeguu_gamify import clock, listeners
 from zeeguu_gamify.badges.progress import increment_badge_progress
 from zeeguu_gamify.models import gamify_tables
 from zeeguu_gamify.testing import signals_sent
@@ -217,3 +226,81 @@ def test_a_reset_begins_anew(shadowed: Flask, production: ProductionsOwnCode) ->
     run = shadowed.test_cli_runner().invoke
     assert run(args=["gamify", "shadow", "reset"]).output == "The shadow begins anew.\n"
     assert report(shadowed) == (0, "0 progress rows followed, 0 differences.\n")
+
+
+NOON = datetime(2026, 3, 27, 12)
+DAY = timedelta(days=1)
+ZONES = ("Europe/Berlin", "Pacific/Auckland", None)
+
+
+def practises(
+    learners: Learners, user_id: int, at: datetime, language: int, *, off: int = 0
+) -> None:
+    """The host's own code lets a streak go on, in the first of doubled rows (docs/contract.md §5).
+
+    off: by how much it counts wrong.
+    """
+    with at_time(at), learners.transaction() as session:
+        zone = learners.mount.host.zone_name(session, user_id)
+        row = session.scalars(
+            select(UserLanguage)
+            .where(UserLanguage.user_id == user_id, UserLanguage.language_id == language)
+            .order_by(UserLanguage.id)
+        ).first()
+        assert row is not None
+        today = clock.local_date(at, zone)
+        last = row.last_practiced and clock.local_date(row.last_practiced, zone)
+        if last is None or last < today:
+            row.daily_streak = (row.daily_streak + 1 if last == today - DAY else 1) + off
+            row.last_practiced = at
+            if row.daily_streak > row.max_streak:
+                row.max_streak, row.max_streak_date = row.daily_streak, at
+            session.flush()
+            signal("streak_changed").send(None, user_id=user_id, db_session=session)
+
+
+def watched(learners: Learners) -> str:
+    return learners.cli("shadow", "report", fails=bool(differences(learners)))
+
+
+def differences(learners: Learners) -> list[Any]:
+    return learners.rows(text("SELECT subject, expected, found FROM shadow_difference"))
+
+
+def of_host(learners: Learners) -> list[Any]:
+    """All rows of the host's that a streak could touch."""
+    tables = ("user_language", "friendship", "user_badge", "user_badge_progress")
+    return [learners.rows(text(f"SELECT * FROM {table}")) for table in tables]
+
+
+def test_streaks_are_followed_beside_the_hosts_from_wherever_they_stand(
+    new_learners: NewLearners,
+) -> None:
+    chance = random.Random(5)
+    learners = new_learners(GAMIFY_SHADOW="1")
+    users = [learners.learner(zone) for zone in ZONES]
+    for number, user_id in enumerate(users):
+        learners.study(user_id, daily_streak=4, max_streak=9, last_practiced=NOON - number * DAY)
+        learners.study(user_id)  # nothing keeps it from being there twice
+        learners.study(user_id, DANISH)
+    learners.befriend(users[0], users[1], NOON)
+    for hours in range(0, 24 * 20, 4):
+        user_id, language = chance.choice(users), chance.choice((GERMAN, GERMAN, DANISH))
+        before = of_host(learners)[1:]
+        practises(learners, user_id, NOON + timedelta(hours=hours), language)
+        assert of_host(learners)[1:] == before
+    assert [row for row in differences(learners) if row.subject.startswith("streak")] == []
+    assert max(learners.streak(user_id, GERMAN).longest for user_id in users) > 9
+
+
+def test_a_streak_that_the_host_counts_otherwise_is_told_until_it_ends(
+    new_learners: NewLearners,
+) -> None:
+    learners = new_learners(GAMIFY_SHADOW="1")
+    ada = learners.learner()
+    learners.study(ada, daily_streak=4, max_streak=4, last_practiced=NOON - DAY)
+    practises(learners, ada, NOON, GERMAN)
+    practises(learners, ada, NOON + DAY, GERMAN, off=3)
+    assert f"user {ada}, streak {GERMAN}: we 6, the host 9" in watched(learners)
+    practises(learners, ada, NOON + 3 * DAY, GERMAN)
+    assert "streak" not in {row.subject.split()[0] for row in differences(learners)}

@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 from zeeguu_gamify import clock
 from zeeguu_gamify.host import Group
 from zeeguu_gamify.mount import Mount
-from zeeguu_gamify.streaks.daily import longest_current
+from zeeguu_gamify.streaks.daily import longest_current, of_languages
 from zeeguu_gamify.streaks.practice import practice
 
 
@@ -31,3 +31,17 @@ def learn_of_practice(session: Session, mount: Mount, user_id: int) -> int:
             if clock.local_date(at, zone) == today:
                 practice(session, user_id, language_id, at)
     return longest_current(session, mount, user_id)
+
+
+def both_streaks(session: Session, mount: Mount, user_id: int) -> list[tuple[int, int, int]]:
+    """Of each language of the user: its id, our streak and the host's, as they show now.
+
+    Of a language that we know nothing of ours is the host's, and of a doubled row what shows best.
+    """
+    ours, hosts = (
+        of_languages(session, mount, user_id, by_host=by_host) for by_host in (False, True)
+    )
+    return [
+        (one.language_id, one.daily_streak, other.daily_streak)
+        for one, other in zip(ours, hosts, strict=True)
+    ]
