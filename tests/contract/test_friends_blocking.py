@@ -12,6 +12,7 @@ from flask import Flask
 
 from tests.contract.hosts import NOW, Person, World
 from tests.contract.people import sign_up
+from zeeguu_gamify.models import UserBlock
 from zeeguu_gamify.testing import SessionClient
 
 
@@ -84,6 +85,16 @@ def test_wrong_input_is_refused(
     answer = ada.post(path, json=body)
     assert (answer.status_code, answer.json) == (status, {"message": message})
     assert ada.get("/blocked_users").json == []
+
+
+def test_of_two_who_have_blocked_each_other_neither_sees_the_other(
+    world: World, ada: Person, bob: Person
+) -> None:
+    block(ada, "Bob")
+    row = {"blocker_id": bob.id, "blocked_id": ada.id, "created_at": NOW}  # in the same moment
+    world.add(UserBlock.__table__, row)
+    assert ada.get("/blocked_users").json == bob.get("/blocked_users").json == []
+    assert unblock(ada, "Bob") == (404, {"message": "User not found"})
 
 
 def test_nobody_can_block_oneself(ada: Person) -> None:

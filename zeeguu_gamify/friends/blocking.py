@@ -32,14 +32,14 @@ def block(session: Session, mount: Mount, user_id: int, other_id: int) -> bool:
 
 
 def blocked(session: Session, mount: Mount, user_id: int) -> Sequence[Row[Any]]:
-    """Whom the user has blocked, the latest first."""
+    """Whom the user has blocked, the latest first; without those who have blocked the user too."""
     user = mount.host.table("user")
     blocked_at: Any = UserBlock.created_at.label("blocked_at")
     rows: Select[Any] = (
         select(*name_columns(mount, user), *avatar_columns(), blocked_at)
         .join(user, user.c.id == UserBlock.blocked_id)
         .outerjoin(UserAvatar, UserAvatar.user_id == user.c.id)
-        .where(UserBlock.blocker_id == user_id)
+        .where(UserBlock.blocker_id == user_id, ~blocks.hides(user.c.id, user_id))
         .order_by(UserBlock.created_at.desc(), UserBlock.blocked_id.desc())
     )
     return session.connection().execute(rows).all()
