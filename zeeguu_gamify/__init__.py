@@ -10,6 +10,8 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from zeeguu_gamify.accounts.erase import erase as erase
+    from zeeguu_gamify.accounts.merge import merge as merge
     from zeeguu_gamify.accounts.settings import update_account as update_account
     from zeeguu_gamify.accounts.sign_up import open_account as open_account
     from zeeguu_gamify.badges.catalog import Catalog as Catalog
@@ -39,10 +41,12 @@ _HOMES = {
     "Group": "host",
     "HostMap": "host",
     "emit": "events",
+    "erase": "accounts.erase",
     "give_freezes": "streaks.bridges",
     "include_object": "migrations.include",
     "increment_badge_progress": "badges.progress",
     "ladder": "badges.generators",
+    "merge": "accounts.merge",
     "one_off": "badges.generators",
     "open_account": "accounts.sign_up",
     "practice": "streaks.practice",

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import date, datetime, timedelta
-from importlib import import_module
 from typing import Any
 
 import pytest
@@ -16,6 +15,7 @@ from sqlalchemy.orm import Session
 from tests.hosts import ADA, BEN, User, badges, change, db_of, engine_of, mount_on, progress
 from tests.integration.learners import NewLearners, UserLanguage
 from zeeguu_gamify import clock
+from zeeguu_gamify.accounts import erase as erasing
 from zeeguu_gamify.accounts.erase import erase
 from zeeguu_gamify.accounts.merge import STEPS, merge
 from zeeguu_gamify.accounts.tables import columns_naming_users
@@ -41,9 +41,6 @@ from zeeguu_gamify.streaks.bridges import give_freezes
 from zeeguu_gamify.streaks.daily import current
 from zeeguu_gamify.streaks.practice import practice
 from zeeguu_gamify.testing import frozen
-
-#: The module; the package has the function under that name.
-erasing: Any = import_module("zeeguu_gamify.accounts.erase")
 
 EVE, DAN = 3, 4
 NOON = datetime(2026, 3, 10, 12)
