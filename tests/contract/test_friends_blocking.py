@@ -12,6 +12,8 @@ from flask import Flask
 
 from tests.contract.hosts import NOW, Person, World
 from tests.contract.people import sign_up
+from zeeguu_gamify.errors import BadInput
+from zeeguu_gamify.friends import requests
 from zeeguu_gamify.models import UserBlock
 from zeeguu_gamify.testing import SessionClient
 
@@ -193,6 +195,14 @@ def test_the_blocker_sees_a_stranger_but_finds_and_asks_them_no_more(
     assert ada.get("/search_users", query="Bob").json == []
     answer = ada.post("/send_friend_request", json={"receiver_username": "Bob"})
     assert (answer.status_code, answer.json) == (400, {"message": "You have blocked this user."})
+
+
+def test_who_is_blocked_in_the_moment_of_asking_is_told_the_same(
+    world: World, ada: Person, bob: Person
+) -> None:
+    block(ada, "Bob")  # after Bob's request has found her
+    with world.app.app_context(), pytest.raises(BadInput, match="^Receiver user not found$"):
+        requests.send(world.db.session(), world.mount, bob.id, ada.id)
 
 
 def test_unblocking_restores_nothing_but_lets_them_meet_again(

@@ -218,6 +218,8 @@ def test_refused_in_the_hosts_transaction_nothing_of_it_is_lost(world: World, ad
         update_account(session, ada.id, {"username": "ada_2", "other": object()})
         with pytest.raises(BadInput, match="username must be text"):
             update_account(session, ada.id, {"username": 5})
+        with pytest.raises(BadInput, match=WRONG_COLOR):
+            update_account(session, ada.id, {"username": "ada_3", "avatar_character_color": "red"})
         session.commit()
     assert world.scalar(select(world.tables["user"].c.name)) == "By the host"
     assert stored(world, ada) == "ada_2"
