@@ -201,7 +201,7 @@ def test_who_is_blocked_in_the_moment_of_asking_is_told_the_same(
     world: World, ada: Person, bob: Person
 ) -> None:
     block(ada, "Bob")  # after Bob's request has found her
-    with world.app.app_context(), pytest.raises(BadInput, match="^Receiver user not found$"):
+    with world.app.app_context(), pytest.raises(BadInput, match=r"^Receiver user not found$"):
         requests.send(world.db.session(), world.mount, bob.id, ada.id)
 
 

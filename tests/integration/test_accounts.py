@@ -9,11 +9,11 @@ from typing import Any
 
 import pytest
 from flask import Flask
-from sqlalchemy import func, insert, select
+from sqlalchemy import func, insert, select, update
 from sqlalchemy.orm import Session
 
 from tests.hosts import ADA, BEN, User, badges, change, db_of, engine_of, mount_on, progress
-from tests.integration.learners import NewLearners, UserLanguage
+from tests.integration.learners import GERMAN, Learners, NewLearners, UserLanguage
 from zeeguu_gamify import clock
 from zeeguu_gamify.accounts import erase as erasing
 from zeeguu_gamify.accounts.erase import erase
@@ -32,6 +32,8 @@ from zeeguu_gamify.models import (
     BridgeKind,
     Friendship,
     LedgerEntry,
+    PracticeDay,
+    Streak,
     StreakBridge,
     UserAvatar,
     UserBadge,
@@ -217,6 +219,61 @@ def test_practice_days_are_united_and_the_streak_is_that_of_all(world: Flask) ->
         merge(session, ADA, BEN)
         session.commit()
         assert current(session, BEN) == 4
+
+
+def test_what_users_see_of_a_united_streak_follows(learners: Learners) -> None:
+    ada, ben = learners.learner(), learners.learner()
+    for one, days in ((ada, (8, 10)), (ben, (7, 9))):
+        learners.study(one)
+        learners.practise(one, *(NOON.replace(day=day) for day in days))
+    merge_at(learners, ada, ben)
+    assert learners.daily(ben) == {GERMAN: 4}
+    assert learners.gauge(ben) == 4
+
+
+def test_of_two_streaks_that_were_taken_over_the_longer_stays_the_longest(
+    learners: Learners,
+) -> None:
+    ada, ben = learners.learner(), learners.learner()
+    for one, longest in ((ada, 30), (ben, 20)):
+        learners.practise(one, NOON)
+        learners.change(update(Streak).where(Streak.user_id == one).values(floor=longest))
+    merge_at(learners, ada, ben)
+    assert learners.streak(ben).longest == 30
+
+
+def test_a_date_that_both_practised_began_with_the_first_of_them(learners: Learners) -> None:
+    ada, ben = learners.learner(), learners.learner()
+    learners.practise(ada, NOON)
+    learners.practise(ben, NOON + timedelta(hours=6))
+    merge_at(learners, ada, ben)
+    [day] = learners.rows(select(PracticeDay.user_id, PracticeDay.first_at))
+    assert tuple(day) == (ben, NOON)
+
+
+def test_a_friend_streak_goes_on_with_the_other_account(learners: Learners) -> None:
+    ada, friend, ben = (
+        learners.learner("Pacific/Kiritimati"),
+        learners.learner(),
+        learners.learner(),
+    )
+    met = datetime(2026, 3, 7, 11)  # in Kiritimati it is the 8th
+    friendship = learners.befriend(ada, friend, met)
+    learners.practise(ada, *(NOON.replace(day=day - 1) for day in (8, 9)))
+    learners.practise(friend, *(NOON.replace(day=day) for day in (8, 9, 10)))
+    learners.practise(ben, NOON)
+    merge_at(learners, ada, ben)
+    row = learners.friendship(friendship)
+    assert (row.user_a_id, row.user_b_id) == (friend, ben)
+    assert (row.a_since.day, row.a_from.day, row.a_last.day) == (7, 8, 10)
+    assert (row.b_since.day, row.b_from.day, row.b_last.day) == (8, 8, 10)
+    assert row.friend_streak == 3
+
+
+def merge_at(learners: Learners, from_id: int, into_id: int) -> None:
+    """Merge on the evening of the tenth."""
+    with frozen(NOON + timedelta(hours=8)), learners.transaction() as session:
+        merge(session, from_id, into_id)
 
 
 def test_friends_are_united_and_both_gauges_are_right(world: Flask) -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable
-from functools import partial
 
 from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
@@ -13,7 +12,7 @@ from zeeguu_gamify.accounts.tables import columns_naming_users
 from zeeguu_gamify.events import Event, emit_batch
 from zeeguu_gamify.friends.count import active_friends, friend_ids
 from zeeguu_gamify.mount import Mount, current_mount
-from zeeguu_gamify.transaction import begin_at_once, on_commit
+from zeeguu_gamify.transaction import begin_at_once
 
 
 def erase(session: Session, user_id: int) -> dict[str, int]:
@@ -25,14 +24,13 @@ def erase(session: Session, user_id: int) -> dict[str, int]:
     mount = current_mount()
     mount.refresh(session)
     friends = lock_with_friends(session, mount, {user_id})
-    gone = wipe(session, mount, user_id)
+    gone = wipe(session, user_id)
     recount_friends(session, mount, friends)
     return gone
 
 
-def wipe(session: Session, mount: Mount, user_id: int) -> dict[str, int]:
+def wipe(session: Session, user_id: int) -> dict[str, int]:
     """Delete the rows that go with the user, and unname the user in the others."""
-    _forget_rows(session, mount, user_id)
     gone: Counter[str] = Counter()
     for table, column, goes_with_user in columns_naming_users():
         theirs = column == user_id
@@ -80,11 +78,3 @@ def _lock(session: Session, mount: Mount, user_ids: Iterable[int]) -> None:
     user = mount.host.table("user")
     for one in sorted(user_ids):
         session.connection().execute(select(user.c.id).where(user.c.id == one).with_for_update())
-
-
-def _forget_rows(session: Session, mount: Mount, user_id: int) -> None:
-    """The progress rows that this process knew of are going: before and after the commit."""
-    for family in mount.live.families:
-        forget = partial(mount.known.discard, (user_id, family.id))
-        forget()
-        on_commit(session, forget)

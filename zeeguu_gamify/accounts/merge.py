@@ -85,7 +85,7 @@ def merge(session: Session, from_user_id: int, into_user_id: int) -> dict[str, i
     merging = Merging(session, mount, from_user_id, into_user_id, clock.now())
     for step in STEPS.values():
         step(merging)
-    gone = wipe(session, mount, from_user_id)
+    gone = wipe(session, from_user_id)
     _recount(merging, friends)
     return gone
 
