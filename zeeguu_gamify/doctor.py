@@ -19,7 +19,7 @@ from zeeguu_gamify.boot import check_routes, reserved_usernames
 from zeeguu_gamify.endpoints.wrappers import default_requires_session
 from zeeguu_gamify.errors import ConfigError, NotReady
 from zeeguu_gamify.host import Group
-from zeeguu_gamify.jobs import fence
+from zeeguu_gamify.jobs import fence, schedule
 from zeeguu_gamify.migrations import runner
 from zeeguu_gamify.models import Streak
 from zeeguu_gamify.mount import Mount
@@ -192,7 +192,7 @@ def _jobs(_app: Flask, session: Session, mount: Mount) -> Iterator[Finding]:
     practised = session.connection().execute(select(Streak.user_id).limit(1)).first()
     if practised is None or mount.config.shadow:
         return
-    done = fence.last_done(session)
+    done = fence.last_done(session, [job.name for job in schedule.JOBS])
     if done is None or clock.now() - done > SILENT_FOR:
         message = "no job was done in the last hour: gauges and old columns miss midnight"
         yield Finding("jobs", Health.WARNING, message, "keep `flask gamify scheduler` running")
