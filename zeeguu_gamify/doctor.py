@@ -27,6 +27,8 @@ from zeeguu_gamify.streaks import opening, opening_friends
 
 #: A scheduler looks each minute.
 SILENT_FOR = timedelta(hours=1)
+#: What was heard longer ago may be mended.
+RECENT = timedelta(days=7)
 
 
 class Health(StrEnum):
@@ -53,17 +55,7 @@ def examine(app: Flask, session: Session, mount: Mount) -> list[Finding]:
     Ends with the first subject that has something bad: what comes after builds on it.
     """
     findings: list[Finding] = []
-    for check in (
-        _routes,
-        _database,
-        _host,
-        _usernames,
-        _schema,
-        _pause,
-        _streaks,
-        _jobs,
-        _catalog,
-    ):
+    for check in CHECKS:
         findings += check(app, session, mount)
         session.rollback()
         if any(finding.health is Health.BAD for finding in findings):
@@ -180,7 +172,14 @@ def _pause(_app: Flask, session: Session, _mount: Mount) -> Iterator[Finding]:
 
 
 def _streaks(_app: Flask, session: Session, mount: Mount) -> Iterator[Finding]:
-    if settings.STREAKS_OPENED in settings.read(session):
+    stored = settings.read(session)
+    heard = stored.get(settings.STREAK_CHANGED_HEARD, "")
+    lately = (clock.now() - RECENT).isoformat(" ")
+    if heard > lately and not mount.config.host_owns_streaks:
+        message = f"the host counts streaks too: its streak_changed was heard at {heard} UTC"
+        remedy = "delete its code and call practice(…), or set GAMIFY_STREAK_OWNER = 'host'"
+        yield Finding("streaks", Health.WARNING, message, remedy)
+    if settings.STREAKS_OPENED in stored:
         return
     if opening.is_needed(session, mount) or opening_friends.is_needed(session, mount):
         message = "the host counts streaks that are not taken over"

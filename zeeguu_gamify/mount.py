@@ -82,6 +82,7 @@ class Mount:
     known: KnownRows
     after: Mapping[str, Sequence[Callable[[Any], Any]]]
     events_while_paused: int = 0  #: of this process, since the pause began
+    heard_streak_changed: bool = False  #: in this process, though the streaks are ours
     _live: LiveCatalog | None = None
     _problem: str = ""
     _fresh_until: float = 0.0

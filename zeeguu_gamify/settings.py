@@ -12,6 +12,8 @@ from zeeguu_gamify.models import Setting
 PAUSED = "paused"
 #: When the host's streaks were taken over.
 STREAKS_OPENED = "streaks_opened"
+#: When the host last said that it counts streaks, though they are ours.
+STREAK_CHANGED_HEARD = "streak_changed_heard"
 
 
 def read(session: Session) -> dict[str, str]:

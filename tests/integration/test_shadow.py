@@ -13,15 +13,8 @@ from flask import Flask
 from sqlalchemy import select, text
 
 from tests.hosts import ADA, BEN, MakeHost, change, db_of, engine_of, mount_on, send
-from tests.integration.learners import (
-    DANISH,
-    GERMAN,
-    Learners,
-    NewLearners,
-    UserLanguage,
-    at_time,
-)
-from zeeguu_gamify import clock, listeners
+from tests.integration.learners import DANISH, GERMAN, Learners, NewLearners, counts_itself
+from zeeguu_gamify import listeners
 from zeeguu_gamify.badges.progress import increment_badge_progress
 from zeeguu_gamify.models import gamify_tables
 from zeeguu_gamify.testing import signals_sent
@@ -233,32 +226,6 @@ DAY = timedelta(days=1)
 ZONES = ("Europe/Berlin", "Pacific/Auckland", None)
 
 
-def practises(
-    learners: Learners, user_id: int, at: datetime, language: int, *, off: int = 0
-) -> None:
-    """The host's own code lets a streak go on, in the first of doubled rows (docs/contract.md §5).
-
-    off: by how much it counts wrong.
-    """
-    with at_time(at), learners.transaction() as session:
-        zone = learners.mount.host.zone_name(session, user_id)
-        row = session.scalars(
-            select(UserLanguage)
-            .where(UserLanguage.user_id == user_id, UserLanguage.language_id == language)
-            .order_by(UserLanguage.id)
-        ).first()
-        assert row is not None
-        today = clock.local_date(at, zone)
-        last = row.last_practiced and clock.local_date(row.last_practiced, zone)
-        if last is None or last < today:
-            row.daily_streak = (row.daily_streak + 1 if last == today - DAY else 1) + off
-            row.last_practiced = at
-            if row.daily_streak > row.max_streak:
-                row.max_streak, row.max_streak_date = row.daily_streak, at
-            session.flush()
-            signal("streak_changed").send(None, user_id=user_id, db_session=session)
-
-
 def watched(learners: Learners) -> str:
     return learners.cli("shadow", "report", fails=bool(differences(learners)))
 
@@ -287,7 +254,7 @@ def test_streaks_are_followed_beside_the_hosts_from_wherever_they_stand(
     for hours in range(0, 24 * 20, 4):
         user_id, language = chance.choice(users), chance.choice((GERMAN, GERMAN, DANISH))
         before = of_host(learners)[1:]
-        practises(learners, user_id, NOON + timedelta(hours=hours), language)
+        counts_itself(learners, user_id, NOON + timedelta(hours=hours), language)
         assert of_host(learners)[1:] == before
     assert [row for row in differences(learners) if row.subject.startswith("streak")] == []
     assert max(learners.streak(user_id, GERMAN).longest for user_id in users) > 9
@@ -299,8 +266,8 @@ def test_a_streak_that_the_host_counts_otherwise_is_told_until_it_ends(
     learners = new_learners(GAMIFY_SHADOW="1")
     ada = learners.learner()
     learners.study(ada, daily_streak=4, max_streak=4, last_practiced=NOON - DAY)
-    practises(learners, ada, NOON, GERMAN)
-    practises(learners, ada, NOON + DAY, GERMAN, off=3)
+    counts_itself(learners, ada, NOON, GERMAN)
+    counts_itself(learners, ada, NOON + DAY, GERMAN, off=3)
     assert f"user {ada}, streak {GERMAN}: we 6, the host 9" in watched(learners)
-    practises(learners, ada, NOON + 3 * DAY, GERMAN)
+    counts_itself(learners, ada, NOON + 3 * DAY, GERMAN)
     assert "streak" not in {row.subject.split()[0] for row in differences(learners)}
