@@ -6,9 +6,12 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
+from flask import Flask
 from sqlalchemy import text
 
-from tests.integration.learners import GERMAN, Learners, NewLearners, counts_itself
+from tests.hosts import ADA, db_of, progress, send
+from tests.integration.learners import GERMAN, Learners, NewLearners, at_time, counts_itself
+from zeeguu_gamify import practice
 
 NOON = datetime(2026, 3, 27, 12)
 DAY, HOUR = timedelta(days=1), timedelta(hours=1)
@@ -74,3 +77,13 @@ def test_a_host_that_still_counts_although_we_do_changes_nothing_and_doctor_tell
     told = "the host counts streaks too: its streak_changed was heard at 2026-03-27 12:00:00 UTC"
     assert told in learners.cli("doctor", at=NOON + 3 * DAY)
     assert "counts streaks too" not in learners.cli("doctor", at=NOON + 8 * DAY)
+
+
+def test_on_a_host_without_languages_the_overall_streak_is_the_gauge(host: Flask) -> None:
+    session = db_of(host).session
+    for day in range(2):
+        with at_time(NOON + day * DAY):
+            practice(session, ADA)
+            send(host, "streak_changed")
+            session.commit()
+    assert progress(host)["STREAK_DAYS"] == 2

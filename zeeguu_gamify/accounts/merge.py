@@ -39,8 +39,8 @@ from zeeguu_gamify.models import (
 )
 from zeeguu_gamify.mount import Mount, current_mount
 from zeeguu_gamify.streaks import ledger, pairs, rows
-from zeeguu_gamify.streaks.daily import longest_current
 from zeeguu_gamify.streaks.host_columns import write_through
+from zeeguu_gamify.streaks.standing import gauge
 
 
 @dataclass(frozen=True, slots=True)
@@ -326,6 +326,6 @@ def _recount(it: Merging, friends: set[int]) -> None:
         pairs.rebuild(it.session, it.into_id, known.life(), streaks.get(OVERALL))
         if not it.mount.config.host_owns_streaks:
             write_through(it.session, it.mount, streaks.values())
-            value = longest_current(it.session, it.mount, it.into_id)
+            value = gauge(it.session, it.mount, it.into_id)
             emit(it.session, "streak.changed", user_id=it.into_id, value=value)
     recount_friends(it.session, it.mount, {it.into_id, *friends})

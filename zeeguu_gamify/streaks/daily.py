@@ -65,12 +65,6 @@ def _as_of(known: ledger.Ledger, language_id: int, day: date, zone: str, at: dat
     return shown(found[-1].count, found[-1].covered_to, zone, at) if found else 0
 
 
-def longest_current(session: Session, mount: Mount, user_id: int) -> int:
-    """The longest current streak over the user's languages; 0 when the host has no languages."""
-    streaks = of_languages(session, mount, user_id)
-    return max((streak.daily_streak for streak in streaks), default=0)
-
-
 def of_languages(
     session: Session, mount: Mount, user_id: int, *, by_host: bool | None = None
 ) -> list[LanguageStreak]:

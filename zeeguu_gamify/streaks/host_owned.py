@@ -11,8 +11,9 @@ from sqlalchemy.orm import Session
 from zeeguu_gamify import clock, settings
 from zeeguu_gamify.host import Group
 from zeeguu_gamify.mount import Mount
-from zeeguu_gamify.streaks.daily import longest_current, of_languages
+from zeeguu_gamify.streaks.daily import of_languages
 from zeeguu_gamify.streaks.practice import practice
+from zeeguu_gamify.streaks.standing import gauge
 from zeeguu_gamify.transaction import on_commit
 
 log = logging.getLogger("zeeguu_gamify")
@@ -38,7 +39,7 @@ def learn_of_practice(session: Session, mount: Mount, user_id: int) -> int:
         for language_id, at in rows.all():
             if clock.local_date(at, zone) == today:
                 practice(session, user_id, language_id, at)
-    return longest_current(session, mount, user_id)
+    return gauge(session, mount, user_id)
 
 
 def _remember(mount: Mount) -> None:

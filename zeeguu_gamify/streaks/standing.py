@@ -124,6 +124,11 @@ def look(session: Session, mount: Mount, user_id: int) -> Standing:
     )
 
 
+def gauge(session: Session, mount: Mount, user_id: int) -> int:
+    """What STREAK_DAYS of the user is to be now. Raises UnknownUser."""
+    return look(session, mount, user_id).value(clock.now())
+
+
 @lru_cache(maxsize=16)
 def _statement(host: Host) -> Select[Any]:
     """Each streak row of the user beside each row of user_language: few by few."""
