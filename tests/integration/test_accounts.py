@@ -168,9 +168,10 @@ def test_erasing_somebody_unknown_changes_nothing(world: Flask) -> None:
 
 def test_merging_leaves_nothing_of_the_one_and_all_of_it_with_the_other(world: Flask) -> None:
     session = db_of(world).session()
-    merge(session, ADA, BEN)
+    counted = merge(session, ADA, BEN)
     session.commit()
     assert rows_naming(world, ADA) == {}
+    assert (counted["user_avatar"], counted["friendship"], counted["friend_request"]) == (1, 2, 1)
 
 
 def test_counters_add_up_but_the_same_object_counts_once(world: Flask) -> None:
@@ -437,7 +438,8 @@ def test_a_merge_with_oneself_or_nobody_is_refused(
 def test_the_commands_say_what_they_would_do_and_do_it_when_asked(world: Flask) -> None:
     run = world.test_cli_runner().invoke
     tried = run(args=["gamify", "accounts", "merge", str(ADA), str(BEN), "--dry-run"])
-    assert "rows would be moved or dropped" in tried.output
+    count = sum(rows_naming(world, ADA).values())
+    assert f"\n{count} rows would be moved or dropped.\n" in tried.output
     assert rows_naming(world, ADA)
     asked = run(args=["gamify", "accounts", "erase", str(ADA)], input="n\n")
     assert asked.exit_code == 1

@@ -39,7 +39,7 @@ def wipe(session: Session, user_id: int) -> dict[str, int]:
         else:
             done = session.connection().execute(update(table).where(theirs).values({column: None}))
         gone[table.name] += done.rowcount
-    return {name: rows for name, rows in gone.items() if rows}
+    return dict(+gone)
 
 
 def recount_friends(session: Session, mount: Mount, user_ids: Iterable[int]) -> None:

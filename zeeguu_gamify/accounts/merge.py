@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 
 from zeeguu_gamify import clock
 from zeeguu_gamify.accounts.erase import lock_with_friends, recount_friends, wipe
+from zeeguu_gamify.accounts.tables import count_rows
 from zeeguu_gamify.badges.progress import Move, Push, move
 from zeeguu_gamify.errors import BadInput, UnknownUser
 from zeeguu_gamify.events import emit
@@ -71,8 +72,9 @@ def merge(session: Session, from_user_id: int, into_user_id: int) -> dict[str, i
 
     Counters add up, an object that both completed counts once; badges, practice days and friends
     are united; the avatar of `into` stays if there is one. Nothing of `from` is left; the host
-    deletes or empties the account itself. Returns the rows that went, by table. Must be the first
-    of its transaction. Raises BadInput for one and the same user, UnknownUser for one that is not.
+    deletes or empties the account itself. Returns how many rows of which table named `from`. Must
+    be the first of its transaction. Raises BadInput for one and the same user, UnknownUser for one
+    that is not.
     """
     if from_user_id == into_user_id:
         raise BadInput("from_user_id and into_user_id are the same user")
@@ -82,12 +84,13 @@ def merge(session: Session, from_user_id: int, into_user_id: int) -> dict[str, i
     for user_id in (from_user_id, into_user_id):
         if not mount.host.has_user(session, user_id):
             raise UnknownUser(user_id)
+    found = count_rows(session, from_user_id)
     merging = Merging(session, mount, from_user_id, into_user_id, clock.now())
     for step in STEPS.values():
         step(merging)
-    gone = wipe(session, from_user_id)
+    wipe(session, from_user_id)
     _recount(merging, friends)
-    return gone
+    return found
 
 
 def _table(model: type[Base]) -> Table:
