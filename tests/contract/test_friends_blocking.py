@@ -12,9 +12,8 @@ from flask import Flask
 
 from tests.contract.hosts import NOW, Person, World
 from tests.contract.people import sign_up
-from zeeguu_gamify.errors import BadInput
-from zeeguu_gamify.friends import requests
-from zeeguu_gamify.models import UserBlock
+from zeeguu_gamify.errors import BadInput, NotFound
+from zeeguu_gamify.friends import blocking, requests
 from zeeguu_gamify.testing import SessionClient
 
 
@@ -89,14 +88,14 @@ def test_wrong_input_is_refused(
     assert ada.get("/blocked_users").json == []
 
 
-def test_of_two_who_have_blocked_each_other_neither_sees_the_other(
-    world: World, ada: Person, bob: Person
-) -> None:
-    block(ada, "Bob")
-    row = {"blocker_id": bob.id, "blocked_id": ada.id, "created_at": NOW}  # in the same moment
-    world.add(UserBlock.__table__, row)
-    assert ada.get("/blocked_users").json == bob.get("/blocked_users").json == []
-    assert unblock(ada, "Bob") == (404, {"message": "User not found"})
+@pytest.mark.core
+def test_of_two_who_block_each_other_the_first_does(world: World, ada: Person, bob: Person) -> None:
+    block(bob, "Ada")
+    assert block(ada, "Bob") == (404, {"message": "User not found"})
+    with world.app.app_context(), pytest.raises(NotFound, match=r"^User not found$"):
+        blocking.block(world.db.session(), world.mount, ada.id, bob.id)  # seen a moment ago
+    assert unblock(bob, "Ada") == (200, {"success": True})
+    assert block(ada, "Bob") == (200, {"success": True})
 
 
 def test_nobody_can_block_oneself(ada: Person) -> None:
