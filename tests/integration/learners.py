@@ -150,7 +150,11 @@ class Learners:
         return friendship_id
 
     def practise(
-        self, user_id: int, *instants: datetime, language_id: int = GERMAN, zone: str | None = None
+        self,
+        user_id: int,
+        *instants: datetime,
+        language_id: int | None = GERMAN,
+        zone: str | None = None,
     ) -> Outcome:
         """Practise at each of the instants (UTC), each at its time."""
         for at in instants:
