@@ -386,7 +386,8 @@ def add_nameless(world: World, count: int) -> None:
 
 def all_names(world: World) -> list[str | None]:
     with world.app.app_context(), world.db.engine.connect() as connection:
-        return list(connection.execute(select(world.tables["user"].c.username)).scalars())
+        user = world.tables["user"].c
+        return list(connection.execute(select(user.username).order_by(user.id)).scalars())
 
 
 def run(world: World, *arguments: str) -> str:
