@@ -10,8 +10,11 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from zeeguu_gamify.accounts.erase import erase as erase
+    from zeeguu_gamify.accounts.merge import merge as merge
     from zeeguu_gamify.accounts.settings import update_account as update_account
     from zeeguu_gamify.accounts.sign_up import open_account as open_account
+    from zeeguu_gamify.accounts.upgrade import upgraded as upgraded
     from zeeguu_gamify.badges.catalog import Catalog as Catalog
     from zeeguu_gamify.badges.generators import ladder as ladder
     from zeeguu_gamify.badges.generators import one_off as one_off
@@ -40,10 +43,12 @@ _HOMES = {
     "Group": "host",
     "HostMap": "host",
     "emit": "events",
+    "erase": "accounts.erase",
     "give_freezes": "streaks.bridges",
     "include_object": "migrations.include",
     "increment_badge_progress": "badges.progress",
     "ladder": "badges.generators",
+    "merge": "accounts.merge",
     "one_off": "badges.generators",
     "open_account": "accounts.sign_up",
     "practice": "streaks.practice",
@@ -52,6 +57,7 @@ _HOMES = {
     "reset_streak_if_broken": "streaks.reset",
     "update_account": "accounts.settings",
     "update_badge_progress": "badges.progress",
+    "upgraded": "accounts.upgrade",
 }
 
 __all__ = sorted(_HOMES)

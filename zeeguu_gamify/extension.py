@@ -32,6 +32,7 @@ from zeeguu_gamify.leaderboards.projection import BoardConsumer
 from zeeguu_gamify.mount import EXTENSION_KEY, KnownRows, Mount, ViewDecorator
 from zeeguu_gamify.receipts import ReceiptSubscriber
 from zeeguu_gamify.shadow.subscriber import ShadowSubscriber
+from zeeguu_gamify.streaks.host_owned import both_streaks
 from zeeguu_gamify.streaks.subscriber import StreakSubscriber
 
 log = logging.getLogger("zeeguu_gamify")
@@ -43,7 +44,7 @@ SUBSCRIBERS = (
     AnnounceSubscriber(),
 )  # fmt: skip
 #: The same in shadow mode.
-SHADOW = (ReceiptSubscriber(), ShadowSubscriber())
+SHADOW = (ReceiptSubscriber(), ShadowSubscriber(both_streaks))
 #: Who acts on what the outbox holds, in this order.
 CONSUMERS: tuple[Consumer, ...] = (BoardConsumer(), LiveConsumer())
 

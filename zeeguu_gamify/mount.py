@@ -90,6 +90,7 @@ class Mount:
     redis: RedisLink | None  #: None when it is not configured: then SQL does all
     events_while_paused: int = 0  #: of this process, since the pause began
     publisher: Publisher | None = None  #: None when it is switched off: the scheduler delivers
+    heard_streak_changed: bool = False  #: in this process, though the streaks are ours
     _live: LiveCatalog | None = None
     _problem: str = ""
     _fresh_until: float = 0.0

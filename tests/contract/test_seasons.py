@@ -11,7 +11,7 @@ from sqlalchemy import update
 
 from tests.contract.hosts import NOW, Person, World
 from zeeguu_gamify import emit
-from zeeguu_gamify.accounts import upgraded
+from zeeguu_gamify.accounts.upgrade import upgraded
 from zeeguu_gamify.delivery.deliver import deliver
 from zeeguu_gamify.models import (
     BoardScore,

@@ -15,7 +15,8 @@ from tests.integration.boards import look as look_into
 from tests.integration.test_accounts import rows_naming
 from tests.servers import RedisServer
 from zeeguu_gamify import emit
-from zeeguu_gamify.accounts import erase, merge
+from zeeguu_gamify.accounts.erase import erase
+from zeeguu_gamify.accounts.merge import merge
 from zeeguu_gamify.delivery.deliver import deliver
 from zeeguu_gamify.events import EventType
 from zeeguu_gamify.leaderboards import visibility

@@ -1,7 +1,1 @@
-"""Accounts that end, erased without a trace or merged into another, and those that get a name."""
-
-from zeeguu_gamify.accounts.erase import erase
-from zeeguu_gamify.accounts.merge import merge
-from zeeguu_gamify.accounts.upgrade import upgraded
-
-__all__ = ["erase", "merge", "upgraded"]
+"""Accounts: how they begin, change, become one with another, and end without a trace."""

@@ -47,7 +47,12 @@ def take_standings(session: Session, from_id: int, into_id: int) -> None:
     In a season that is just being closed each account has what it had: places are being counted.
     """
     standing, connection = SeasonStanding.__table__, session.connection()
-    settled = select(standing).join(Season).where(Season.state == SeasonState.SETTLED)
+    settled = (
+        select(standing)
+        .join(Season)
+        .where(Season.state == SeasonState.SETTLED)
+        .with_for_update()  # what was settled since this transaction first read is theirs too
+    )
     own = {
         row.season_id: row
         for row in connection.execute(settled.where(standing.c.user_id == into_id))

@@ -111,13 +111,15 @@ class _Parser(FlaskParser):
 
     def load_json(self, req: Request, schema: Schema) -> Any:
         """The body, if it is what clients send; else raise BadInput."""
-        body = req.get_json(silent=True)
-        if not isinstance(body, dict):
-            raise BadInput(NOT_JSON)
         try:
+            body = req.get_json(silent=True)
+            if not isinstance(body, dict):
+                raise BadInput(NOT_JSON)
             json.dumps(body, ensure_ascii=False).encode()
         except UnicodeEncodeError as error:  # half of a character, which no database takes
             raise BadInput("The body is not valid Unicode.") from error
+        except RecursionError as error:
+            raise BadInput("The body is nested too deeply.") from error
         return body
 
     def load_json_or_form(self, req: Request, schema: Schema) -> Any:
