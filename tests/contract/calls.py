@@ -1,4 +1,4 @@
-"""The calls of friends, profiles, avatars and streaks that succeed in a world of five people."""
+"""The calls of all rooms but badges that succeed in a world of six people."""
 
 from __future__ import annotations
 
@@ -58,6 +58,7 @@ CALLS = [
     Call("GET", "/seasons/1"),
     Call("GET", "/board_visibility"),
     Call("PUT", "/board_visibility", {"listed": False}),
+    Call("GET", "/gamify/stream", query={"boards": "exp:week:everybody"}),
 ]
 
 #: For a test that is to hold for each of them.

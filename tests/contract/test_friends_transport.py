@@ -1,4 +1,4 @@
-"""How the calls of friends, profiles, avatars and streaks travel (docs/contract.md §0)."""
+"""How the calls of all rooms but badges travel (docs/contract.md §0)."""
 
 from __future__ import annotations
 
@@ -17,6 +17,8 @@ from tests.contract.test_openapi import check, operation_of, operations
 from zeeguu_gamify import Group, HostMap
 from zeeguu_gamify.testing import SessionClient
 
+pytestmark = pytest.mark.usefixtures("_streams_end_at_once")
+
 ANY_ORIGIN = "Access-Control-Allow-Origin"
 
 #: What works where nobody has a username.
@@ -28,6 +30,7 @@ WITHOUT_NAMES = {
     "/leaderboards",
     "/seasons",
     "/board_visibility",
+    "/gamify/stream",
 }
 
 

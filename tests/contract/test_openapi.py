@@ -69,7 +69,7 @@ def test_it_lists_every_route_of_ours_and_none_of_the_host(sqlite_world: World) 
     }
     assert listed == {(path, method) for path, method in ours if method.lower() in METHODS}
     assert {path for path, _ in listed} >= {"/my_badges", "/badges/<username>"}
-    assert len(listed) == len(PATHS) + len(CALLS) + 1  # the stream
+    assert len(listed) == len(PATHS) + len(CALLS)
 
 
 def test_a_body_of_json_is_required_and_a_form_is_not(sqlite_world: World) -> None:
