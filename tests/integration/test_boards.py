@@ -28,6 +28,7 @@ from tests.integration.boards import (
 from tests.servers import RedisServer
 from zeeguu_gamify import emit
 from zeeguu_gamify.delivery.deliver import deliver
+from zeeguu_gamify.events import MAX_INT
 from zeeguu_gamify.leaderboards import behind, drift
 from zeeguu_gamify.leaderboards.choice import BestRanking
 from zeeguu_gamify.leaderboards.projection import changed
@@ -82,6 +83,19 @@ def test_what_is_earned_counts_in_each_period_and_in_its_language(app: Flask) ->
     assert scores(app, Key("exp", Period.DAY, MONDAY)) == {1: 10}
     assert scores(app, Key("exp", Period.DAY, MONDAY + timedelta(days=2))) == {1: 5}
     assert scores(app, month) == scores(app, ALL) == {1: 15, 2: 7}
+
+
+@pytest.mark.core
+def test_a_score_may_be_more_than_one_event_can_carry(app: Flask) -> None:
+    run_job(app)
+    for user_id in (1, 2):
+        for amount in (MAX_INT, MAX_INT, user_id):
+            earn(app, user_id, amount, MONDAY)
+    send(app)
+    run_job(app)
+    assert scores(app) == {2: 2 * MAX_INT + 2, 1: 2 * MAX_INT + 1}
+    assert rank(app, 1) == Entry(2, 1, 2 * MAX_INT + 1)
+    assert copied(app) == scores(app)
 
 
 def test_what_the_host_emits_reaches_the_boards(app: Flask) -> None:

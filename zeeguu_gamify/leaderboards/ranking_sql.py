@@ -11,6 +11,7 @@ from collections.abc import Collection
 from typing import Any
 
 from sqlalchemy import (
+    BigInteger,
     ColumnElement,
     Executable,
     Integer,
@@ -59,7 +60,7 @@ _HERE = and_(
     BoardScore.language_id == bindparam("language_id"),
     _STANDS,
 )
-_AT: Any = bindparam("score", type_=Integer)
+_AT: Any = bindparam("score", type_=BigInteger)
 _ID: Any = bindparam("user_id", type_=Integer)
 _LIMIT: Any = bindparam("limit", type_=Integer)
 
