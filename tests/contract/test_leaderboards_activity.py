@@ -367,6 +367,21 @@ def roll_up(world: World, at: datetime) -> None:
         assert runner.run(world.mount, job, at, at.isoformat())
 
 
+def test_any_span_at_all_is_answered(sqlite_world: World) -> None:
+    ada = sqlite_world.person("Ada")
+    act(sqlite_world, ada, "reading_time", MONDAY)
+    roll_up(sqlite_world, NOW + WEEK)
+    first, last = "0001-01-01", "9999-12-31T23:59:59"
+    for span, value in (
+        ({"to_date": first}, 0),
+        ({"from_date": first, "to_date": last}, 1),
+        ({"from_date": last, "to_date": last}, 0),
+        ({"from_date": last}, 0),  # in the future, and until now
+    ):
+        answer = ada.get("/friends_leaderboard", metric="reading_time", **span).get_json()
+        assert [row["value"] for row in answer] == [value]
+
+
 def test_closed_days_are_read_from_their_sums_and_the_rest_from_the_rows(world: World) -> None:
     ada = world.person("Ada")
     for metric in TABLES:

@@ -347,16 +347,17 @@ def test_on_a_host_without_activity_there_is_nothing_to_do(
 @pytest.mark.parametrize(
     ("first", "last", "days", "edges"),
     [
-        (None, NOW, (None, 16), [(17, None)]),
-        (START, NOW, (3, 16), [(17, None)]),
-        (START + SECOND, NOW, (4, 16), [(17, None), (3, 4)]),
-        (START, START + 2 * DAY, (3, 4), [(5, None)]),
-        (START, START + 2 * DAY - SECOND, (3, 3), [(4, None)]),
+        (None, NOW, (None, 17), [(17, None)]),
+        (START, NOW, (3, 17), [(17, None)]),
+        (START + SECOND, NOW, (4, 17), [(17, None), (3, 4)]),
+        (START, START + 2 * DAY, (3, 5), [(5, None)]),
+        (START, START + 2 * DAY - SECOND, (3, 4), [(4, None)]),
         (START, START + DAY - SECOND, None, [(3, None)]),
         (datetime(2026, 11, 16, 0, 0, 1), NOW, None, [(16, None)]),
-        (datetime(2026, 11, 16), NOW, (16, 16), [(17, None)]),
+        (datetime(2026, 11, 16), NOW, (16, 17), [(17, None)]),
         (datetime(2026, 11, 17), NOW, None, [(17, None)]),
         (datetime(9999, 12, 31, 23), datetime(9999, 12, 31, 23), None, [(31, None)]),
+        (None, datetime(1, 1, 1), (None, 1), [(1, None)]),
     ],
 )
 def test_a_span_is_split_into_whole_days_and_edges(
@@ -366,7 +367,7 @@ def test_a_span_is_split_into_whole_days_and_edges(
     edges: list[tuple[int, int | None]],
 ) -> None:
     whole, around = Span(first, last).split(CLOSED)
-    assert (whole and (whole.first and whole.first.day, whole.last.day)) == days
+    assert (whole and (whole.first and whole.first.day, whole.beyond.day)) == days
     found = [
         (edge.first and edge.first.day, None if edge.closed else edge.last.day) for edge in around
     ]
