@@ -9,12 +9,15 @@ import pytest
 from flask import Flask
 from sqlalchemy import func, select
 
-from tests.hosts import ADA, BEN, NOBODY, MakeHost, db_of, engine_of, receipts
+from tests.hosts import ADA, BEN, NOBODY, MakeHost, db_of, engine_of, mount_on, receipts
 from zeeguu_gamify import Event, emit
 from zeeguu_gamify.badges.progress import ProgressSubscriber
+from zeeguu_gamify.economy import allowance
 from zeeguu_gamify.economy.exp import ExpSubscriber
 from zeeguu_gamify.errors import BadInput, GamifyError, UnknownUser
 from zeeguu_gamify.events import EventType, Outcome, emit_batch
+from zeeguu_gamify.jobs.runner import run
+from zeeguu_gamify.jobs.schedule import job_called
 from zeeguu_gamify.models import Asset, ExpAllowance, LedgerEntry, OutboxMessage
 from zeeguu_gamify.testing import frozen, statements
 
@@ -215,6 +218,24 @@ def test_only_a_daily_cap_costs_statements(new_host: MakeHost) -> None:
     with statements(engine_of(host)) as ran:
         act(host, **quiz())
     assert len(ran) == 6
+
+
+def test_caps_of_long_ago_are_forgotten_and_what_was_earned_is_not(
+    new_host: MakeHost, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(allowance, "USERS", 1)
+    host = new_host(events=CAPPED)
+    for user_id in (ADA, BEN):
+        for days in (0, 89, 92):
+            act(host, user_id=user_id, at=LATE - timedelta(days=days), **quiz())
+    job = job_called("exp_caps")
+    with frozen(LATE):
+        run(mount_on(host), job, LATE, "once")
+    kept = {(user_id, day.isoformat()) for user_id, _, day, _ in used(host)}
+    assert kept == {
+        (ADA, "2025-12-12"), (ADA, "2026-03-11"), (BEN, "2025-12-11"), (BEN, "2026-03-10")
+    }  # fmt: skip
+    assert amounts(host) == amounts(host, BEN) == [10, 10, 10]
 
 
 def test_a_cap_on_exp_itself_is_for_every_cause_that_is_no_event(new_host: MakeHost) -> None:

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from zeeguu_gamify import clock
 from zeeguu_gamify.batch import QUARTER, Job
+from zeeguu_gamify.economy import allowance
 from zeeguu_gamify.errors import Unknown
 from zeeguu_gamify.jobs import fence, runner
 from zeeguu_gamify.jobs.seasons import close_seasons
@@ -32,6 +33,7 @@ JOBS = (
     Job("boards_drift", "mend boards that differ from what was earned", drift.mend_drift),
     Job("boards_refresh", "tell who listens that the boards are fresh", drift.tell_refreshed),
     Job("seasons", "open and close seasons, and give their prizes", close_seasons),
+    Job("exp_caps", "forget daily caps of long ago", allowance.forget_old, NIGHTLY),
     Job("activity_rollup", "sum up closed days for boards", rollup.roll_up, NIGHTLY),
 )
 
