@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from datetime import timedelta
 from typing import Any
 
 import pytest
 
 from tests.contract.hosts import Person, World
 from tests.contract.streams import Heard, events
-from zeeguu_gamify import emit
+from zeeguu_gamify import clock, emit
 from zeeguu_gamify.delivery import frames
 from zeeguu_gamify.delivery.outbox import put
 from zeeguu_gamify.testing import deliver
@@ -178,6 +179,17 @@ def test_a_watched_board_that_moves_is_told_and_names_nobody(
     client = listen(ada, boards="exp:day:friends")
     happen(sqlite_world, "exp.gained", ben, amount=5)
     assert client.next(2)[1].data["scope"] == "friends"
+
+
+def test_a_board_that_is_watched_does_not_move_with_what_came_late_for_one_before(
+    sqlite_world: World, listen: Callable[..., Client]
+) -> None:
+    ada = sqlite_world.person("Ada")
+    client = listen(ada, boards="exp:day:everybody,exp:all:everybody")
+    happen(sqlite_world, "exp.gained", ada, amount=5, at=clock.now() - timedelta(days=3))
+    assert client.next(2)[1].data["period"] == "all"
+    happen(sqlite_world, "exp.gained", ada, amount=5)
+    assert [event.data["period"] for event in client.next(2)] == ["day", "all"]
 
 
 def test_moves_are_told_at_most_four_times_a_second(

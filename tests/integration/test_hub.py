@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import date
 
 import pytest
 
@@ -16,8 +17,9 @@ from zeeguu_gamify.delivery.subscription import LiveEvent, Moves, Subscription, 
 ADA, BEN = 1, 2
 SECONDS = 20.0
 BADGE = Told(ADA, "1-a", "badge.earned", '{"code": "x y"}')
-EVERYBODY = Watch("exp", "week", "everybody")
-FRIENDS = Watch("exp", "week", "friends", members=frozenset({ADA}))
+SUNDAY, MONDAY = date(2026, 11, 15), date(2026, 11, 16)
+EVERYBODY = Watch("exp", "week", "everybody", since=MONDAY)
+FRIENDS = Watch("exp", "week", "friends", members=frozenset({ADA}), since=MONDAY)
 GERMAN = Watch("exp", "week", "language:de", language_id=7)
 
 
@@ -129,6 +131,8 @@ def test_databases_of_one_server_do_not_hear_each_other(server: RedisServer) -> 
         (Moves("exp", frozenset({ADA}), frozenset({7})), ["everybody", "friends", "language:de"]),
         (Moves("exp", frozenset({BEN}), frozenset({8})), ["everybody"]),
         (Moves("exp", frozenset({BEN}), None), ["everybody", "language:de"]),
+        (Moves("exp", frozenset({ADA}), None, SUNDAY), ["language:de"]),
+        (Moves("exp", frozenset({ADA}), frozenset({8}), MONDAY), ["everybody", "friends"]),
     ],
 )
 def test_who_watches_a_board_hears_what_moves_on_it(

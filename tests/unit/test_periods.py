@@ -44,3 +44,11 @@ def test_the_present_period_is_that_of_the_place_where_one_is() -> None:
     sunday_evening = datetime(2026, 11, 22, 23, 30)
     assert periods.current(Period.WEEK, sunday_evening, "Europe/Berlin") == date(2026, 11, 23)
     assert periods.current(Period.WEEK, sunday_evening, None) == date(2026, 11, 16)
+
+
+def test_at_one_instant_people_live_in_up_to_three_dates() -> None:
+    sunday = datetime(2026, 11, 22)
+    for hour, first, last in ((9, 21, 22), (10, 21, 23), (12, 22, 23)):
+        at = sunday + timedelta(hours=hour)
+        assert periods.earliest_current(Period.DAY, at).day == first
+        assert periods.latest_current(Period.DAY, at).day == last

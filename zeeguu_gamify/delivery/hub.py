@@ -12,6 +12,7 @@ import threading
 from collections import OrderedDict
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field
+from datetime import date
 from typing import Any
 
 from zeeguu_gamify.delivery.history import History, LocalHistory, RedisHistory
@@ -128,7 +129,7 @@ class Hub:
         """Let those who watch a board know that it has moved; call it after the commit."""
         users = sorted(moves.user_ids)
         languages = None if moves.language_ids is None else sorted(moves.language_ids)
-        self._publish(f"m {moves.board} {json.dumps([users, languages])}")
+        self._publish(f"m {moves.board} {json.dumps([users, languages, str(moves.latest)])}")
 
     def forget(self, user_id: int) -> None:
         """Keep no event of the user, who is erased; what cannot be reached expires."""
@@ -162,11 +163,10 @@ class Hub:
                     subscription.offer(LiveEvent(name, data))
             elif kind == "m":
                 board, data = rest.split(" ", 1)
-                users, languages = json.loads(data)
-                moves = Moves(board, frozenset(users), languages and frozenset(languages))
+                moves = _moves(board, *json.loads(data))
                 for subscription in self._all():
                     subscription.offer_moves(moves)
-        except ValueError as error:
+        except (TypeError, ValueError) as error:
             log.error("what was heard is not understood: %s", error)
 
     def _bring(self, user_id: int, key: str, event: LiveEvent) -> None:
@@ -200,6 +200,12 @@ def _resumed(history: History, user_id: int, last_id: str | None) -> tuple[str, 
     if missed is None:
         return id_, [LiveEvent(RESET, "{}", id_)]
     return (missed[-1].id if missed else id_), missed
+
+
+def _moves(board: str, users: list[int], languages: list[int] | None, latest: str) -> Moves:
+    anywhere = languages is None
+    among = None if anywhere else frozenset(languages or ())
+    return Moves(board, frozenset(users), among, date.fromisoformat(latest))
 
 
 def channel_of(database: int) -> str:

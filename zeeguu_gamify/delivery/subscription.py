@@ -6,6 +6,7 @@ import threading
 from collections import deque
 from collections.abc import Collection
 from dataclasses import dataclass
+from datetime import date
 
 from zeeguu_gamify import clock
 
@@ -31,10 +32,11 @@ class Watch:
     scope: str
     members: frozenset[int] | None = None  #: None: everybody
     language_id: int | None = None  #: None: whatever the language
+    since: date = date.min  #: the first local date that counts
 
     def shows(self, moves: Moves) -> bool:
         """Whether one of these is on the board."""
-        if self.board != moves.board:
+        if self.board != moves.board or moves.latest < self.since:
             return False
         if self.members is not None:
             return not self.members.isdisjoint(moves.user_ids)
@@ -49,6 +51,7 @@ class Moves:
     board: str
     user_ids: frozenset[int]
     language_ids: frozenset[int] | None
+    latest: date = date.max  #: the last of the local dates on which something moved
 
 
 class Subscription:

@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
+from zeeguu_gamify import clock
 from zeeguu_gamify.delivery.subscription import Watch
 from zeeguu_gamify.endpoints.leaderboards_activity import NOT_YOUR_CLASS
 from zeeguu_gamify.errors import BadInput, Forbidden, Unknown
-from zeeguu_gamify.leaderboards import members
+from zeeguu_gamify.events import MAX_INT
+from zeeguu_gamify.leaderboards import members, periods
 from zeeguu_gamify.leaderboards.activity_members import students_of
 from zeeguu_gamify.leaderboards.boards import board_called
+from zeeguu_gamify.models import Period
 from zeeguu_gamify.mount import Mount
 
 #: A client watches at most so many boards.
 MOST = 10
-#: Ids are MySQL's INT.
-LAST_ID = 2**31 - 1
 
 
 def watches(mount: Mount, user_id: int, text: str) -> list[Watch]:
@@ -38,7 +40,8 @@ def _watch(mount: Mount, user_id: int, name: str) -> Watch:
         raise BadInput(f"boards: {error.message}") from None
     if period not in offered:
         raise BadInput(f"boards: {name!r} must be of {_any(offered)}.")
-    about = Watch(board, period, f"{scope}:{argument}" if argument else scope)
+    since = periods.earliest_current(Period(period.upper()), clock.now())
+    about = Watch(board, period, f"{scope}:{argument}" if argument else scope, since=since)
     match scope, argument:
         case "everybody", "":
             return about
@@ -46,7 +49,7 @@ def _watch(mount: Mount, user_id: int, name: str) -> Watch:
             return _among(mount, about, members.friends_of(user_id))
         case "language", code if code:
             return _of_language(mount, user_id, about, code)
-        case "cohort", number if number.isascii() and number.isdigit() and int(number) <= LAST_ID:
+        case "cohort", number if number.isascii() and number.isdigit() and int(number) <= MAX_INT:
             return _of_class(mount, user_id, about, int(number))
     raise BadInput(
         f"boards: {name!r} must end with everybody, friends, language:<code> or cohort:<id>."
@@ -57,7 +60,7 @@ def _of_language(mount: Mount, user_id: int, about: Watch, code: str) -> Watch:
     language_id = members.viewer(mount.db.session, mount, user_id, code, None).language_id
     if language_id is None:
         raise BadInput(f"boards: there is no language {code!r}.")
-    return Watch(about.board, about.period, about.scope, language_id=language_id)
+    return replace(about, language_id=language_id)
 
 
 def _of_class(mount: Mount, user_id: int, about: Watch, cohort_id: int) -> Watch:
@@ -67,8 +70,7 @@ def _of_class(mount: Mount, user_id: int, about: Watch, cohort_id: int) -> Watch
 
 
 def _among(mount: Mount, about: Watch, selected: Any) -> Watch:
-    ids = members.ids(mount.db.session, selected)
-    return Watch(about.board, about.period, about.scope, frozenset(ids))
+    return replace(about, members=frozenset(members.ids(mount.db.session, selected)))
 
 
 def _any(names: list[str]) -> str:

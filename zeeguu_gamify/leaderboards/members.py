@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import Any, NamedTuple
 
-from sqlalchemy import CompoundSelect, Select, exists, false, literal, null, or_, select, union
+from sqlalchemy import CompoundSelect, Select, false, literal, null, select, union
 from sqlalchemy.orm import Session
 
 from zeeguu_gamify.host import Group
+from zeeguu_gamify.leaderboards.activity_members import in_class
 from zeeguu_gamify.models import Friendship
 from zeeguu_gamify.mount import Mount
 
@@ -65,5 +66,4 @@ def _in_class(mount: Mount, user_id: int, cohort_id: int | None) -> Any:
     if cohort_id is None:
         return false()
     mount.host.require(Group.COHORT)
-    maps = [mount.host.table(f"{role}_cohort_map").c for role in ("user", "teacher")]
-    return or_(*(exists().where(m.user_id == user_id, m.cohort_id == cohort_id) for m in maps))
+    return in_class(mount, user_id, cohort_id)

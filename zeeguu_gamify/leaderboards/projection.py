@@ -52,10 +52,12 @@ class BoardConsumer:
         whose |= {message.payload["user_id"] for message in messages if message.topic == CHANGED}
         if not whose:
             return
-        relisted = any(message.topic == CHANGED for message in messages)
-        languages = None if relisted else frozenset(move.language_id for move in moved)
+        languages: frozenset[int] | None = frozenset(move.language_id for move in moved)
+        latest = max((move.local_date for move in moved), default=date.max)
+        if any(message.topic == CHANGED for message in messages):  # in whatever list
+            languages, latest = None, date.max
         for board in BOARDS.values():
-            mount.hub.tell_moves(Moves(board.code, frozenset(whose), languages))
+            mount.hub.tell_moves(Moves(board.code, frozenset(whose), languages, latest))
 
 
 def moves(messages: Iterable[Message]) -> list[Move]:

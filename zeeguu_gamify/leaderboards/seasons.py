@@ -33,8 +33,6 @@ from zeeguu_gamify.models import (
 )
 from zeeguu_gamify.transaction import is_duplicate, savepoint
 
-#: The zones in which a date begins first and ends last.
-FIRST_ZONE, LAST_ZONE = timedelta(hours=14), timedelta(hours=-12)
 #: So long transactions that were under way at the end may take to commit.
 GRACE = timedelta(minutes=10)
 #: Rows frozen or placed in one transaction.
@@ -43,7 +41,7 @@ ROWS = 1000
 
 def closes_at(ends: date) -> datetime:
     """The instant (UTC) at which the date is over in every zone: noon of the next day."""
-    return datetime.combine(ends + timedelta(days=1), time()) - LAST_ZONE
+    return datetime.combine(ends + timedelta(days=1), time()) - periods.LAST_ZONE
 
 
 def key_of(season: Any) -> str:
@@ -65,8 +63,7 @@ def open_current(session: Session, at: datetime) -> int:
 
 
 def _missing(session: Session, board: Board, period: Period, at: datetime) -> Iterator[date]:
-    first = periods.starts(period, (at + LAST_ZONE).date())
-    last = periods.starts(period, (at + FIRST_ZONE).date())
+    first, last = periods.earliest_current(period, at), periods.latest_current(period, at)
     mine = (Season.board == board.code, Season.period == period)
     newest = session.connection().execute(select(func.max(Season.starts)).where(*mine)).scalar()
     starts = first if newest is None else _after(period, newest)
