@@ -4,10 +4,24 @@ from __future__ import annotations
 
 import sys
 
-from benchmarks import backfill, badges, event, friend_streak, pages, replay, reset
+from benchmarks import (
+    backfill,
+    badges,
+    boards_activity,
+    boards_exp,
+    event,
+    friend_streak,
+    live,
+    pages,
+    replay,
+    reset,
+)
 from benchmarks.measure import pin
 
 ALL = {
+    "boards_activity": boards_activity.run,
+    "boards_exp": boards_exp.run,
+    "live": live.run,
     "event": event.run,
     "badges": badges.run,
     "backfill": backfill.run,

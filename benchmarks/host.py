@@ -45,6 +45,7 @@ def host(catalog: Catalog = DEFAULT_CATALOG) -> Iterator[tuple[Flask, SQLAlchemy
     with mariadb_server(durable=True) as server:
         app = Flask("bench")
         app.config["SQLALCHEMY_DATABASE_URI"] = server.new_database()
+        app.config["GAMIFY_PUBLISHER"] = False
         db = SQLAlchemy(app, model_class=Base)
         Gamify(app, db, create_user=create_user, catalog=catalog)
         with app.app_context():

@@ -22,6 +22,9 @@ from zeeguu_gamify.delivery.publisher import Publisher
 
 IN_CI = os.environ.get("CI") == "true"
 
+if memory := servers.memory():  # so that `tmp_path`, where the SQLite files are, is there
+    os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", str(memory))
+
 settings.register_profile("local", deadline=None)
 settings.register_profile("ci", deadline=None, derandomize=True)
 settings.load_profile("ci" if IN_CI else "local")

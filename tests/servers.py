@@ -199,11 +199,15 @@ def _running(process: ProcessT) -> Iterator[ProcessT]:
 @contextmanager
 def _directory(name: str, *, durable: bool = False) -> Iterator[Path]:
     """Make a directory for a server, in memory where there is room for it, unless `durable`."""
-    memory = Path("/dev/shm")
-    roomy = not durable and memory.is_dir() and shutil.disk_usage(memory).free > ROOM
-    prefix = f"gamify-{name}-"
-    with tempfile.TemporaryDirectory(prefix=prefix, dir=memory if roomy else None) as directory:
+    place = None if durable else memory()
+    with tempfile.TemporaryDirectory(prefix=f"gamify-{name}-", dir=place) as directory:
         yield Path(directory)
+
+
+def memory() -> Path | None:
+    """Where files are in memory, if there is room: a commit on a disk takes 50 times as long."""
+    place = Path("/dev/shm")
+    return place if place.is_dir() and shutil.disk_usage(place).free > ROOM else None
 
 
 def _sql_options(home: Path, port: int) -> list[str]:

@@ -10,13 +10,17 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from zeeguu_gamify.accounts.erase import erase as erase
+    from zeeguu_gamify.accounts.merge import merge as merge
     from zeeguu_gamify.accounts.settings import update_account as update_account
     from zeeguu_gamify.accounts.sign_up import open_account as open_account
+    from zeeguu_gamify.accounts.upgrade import upgraded as upgraded
     from zeeguu_gamify.badges.catalog import Catalog as Catalog
     from zeeguu_gamify.badges.generators import composite as composite
     from zeeguu_gamify.badges.generators import describe_count as describe_count
     from zeeguu_gamify.badges.generators import ladder as ladder
     from zeeguu_gamify.badges.generators import one_off as one_off
+    from zeeguu_gamify.badges.generators import prize as prize
     from zeeguu_gamify.badges.generators import tenure as tenure
     from zeeguu_gamify.badges.progress import increment_badge_progress as increment_badge_progress
     from zeeguu_gamify.badges.progress import update_badge_progress as update_badge_progress
@@ -64,18 +68,22 @@ _HOMES = {
     "composite": "badges.generators",
     "describe_count": "badges.generators",
     "emit": "events",
+    "erase": "accounts.erase",
     "give_freezes": "streaks.bridges",
     "include_object": "migrations.include",
     "increment_badge_progress": "badges.progress",
     "ladder": "badges.generators",
+    "merge": "accounts.merge",
     "one_off": "badges.generators",
     "open_account": "accounts.sign_up",
     "practice": "streaks.practice",
+    "prize": "badges.generators",
     "repair": "streaks.repair",
     "reset_streak_if_broken": "streaks.reset",
     "tenure": "badges.generators",
     "update_account": "accounts.settings",
     "update_badge_progress": "badges.progress",
+    "upgraded": "accounts.upgrade",
 }
 
 __all__ = sorted(_HOMES)

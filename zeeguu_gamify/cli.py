@@ -18,11 +18,14 @@ from zeeguu_gamify import (
     cli_accounts,
     cli_awards,
     cli_backfill,
+    cli_boards,
     cli_events,
     cli_explain,
     cli_jobs,
     cli_lint,
+    cli_outbox,
     cli_pause,
+    cli_seasons,
     cli_shadow,
     cli_simulate,
     cli_streaks,
@@ -222,6 +225,7 @@ def _take_step(step: username_steps.Step, sql: bool) -> None:
     click.echo(f"ran  {step}")
 
 
+gamify.add_command(cli_boards.boards)
 gamify.add_command(cli_pause.pause)
 gamify.add_command(cli_pause.resume)
 gamify.add_command(cli_accounts.accounts)
@@ -237,6 +241,8 @@ gamify.add_command(cli_backfill.backfill)
 gamify.add_command(cli_awards.award)
 gamify.add_command(cli_explain.explain_badges)
 gamify.add_command(cli_simulate.simulate)
+gamify.add_command(cli_outbox.outbox)
+gamify.add_command(cli_seasons.seasons)
 
 
 @gamify.group(cls=_Group)

@@ -120,7 +120,8 @@ def amnesty(
         if not dry_run:
             window = outages.declare(session, window, reason, actor)
             session.commit()
-            click.echo(f"Amnesty {window.id}: take it back with `flask gamify amnesty undo`.")
+            back = f"flask gamify amnesty undo {window.id}"
+            click.echo(f"Amnesty {window.id}; the way back is `{back}`.")
     _run(
         mount,
         outages.covering(window),

@@ -16,10 +16,12 @@ from sqlalchemy.orm import Session
 from zeeguu_gamify import clock, settings
 from zeeguu_gamify.badges import sync
 from zeeguu_gamify.boot import check_routes, reserved_usernames
+from zeeguu_gamify.delivery import claims
 from zeeguu_gamify.endpoints.wrappers import default_requires_session
 from zeeguu_gamify.errors import ConfigError, NotReady
 from zeeguu_gamify.host import Group
-from zeeguu_gamify.jobs import fence
+from zeeguu_gamify.jobs import fence, schedule
+from zeeguu_gamify.leaderboards import host_indexes
 from zeeguu_gamify.migrations import runner
 from zeeguu_gamify.models import Streak
 from zeeguu_gamify.mount import Mount
@@ -27,6 +29,10 @@ from zeeguu_gamify.streaks import opening, opening_friends
 
 #: A scheduler looks each minute.
 SILENT_FOR = timedelta(hours=1)
+#: A scheduler sweeps each second; a message is tried for some minutes.
+UNDELIVERED_FOR = timedelta(minutes=5)
+#: What was heard longer ago may be mended.
+RECENT = timedelta(days=7)
 
 
 class Health(StrEnum):
@@ -53,17 +59,7 @@ def examine(app: Flask, session: Session, mount: Mount) -> list[Finding]:
     Ends with the first subject that has something bad: what comes after builds on it.
     """
     findings: list[Finding] = []
-    for check in (
-        _routes,
-        _database,
-        _host,
-        _usernames,
-        _schema,
-        _pause,
-        _streaks,
-        _jobs,
-        _catalog,
-    ):
+    for check in CHECKS:
         findings += check(app, session, mount)
         session.rollback()
         if any(finding.health is Health.BAD for finding in findings):
@@ -130,6 +126,16 @@ def _absent_columns(
     return absent
 
 
+def _indexes(_app: Flask, session: Session, mount: Mount) -> Iterator[Finding]:
+    """Of no matter on SQLite, whose hosts are small."""
+    connection = session.connection()
+    if connection.dialect.name == "sqlite" or not mount.host.has(Group.ACTIVITY):
+        return
+    for statement in host_indexes.missing(connection, mount.host.map):
+        message = "boards of activity read more of a host's table than they have to"
+        yield Finding("indexes", Health.WARNING, message, statement)
+
+
 def _usernames(app: Flask, session: Session, mount: Mount) -> Iterator[Finding]:
     if not mount.host.has(Group.NAMES):
         return
@@ -180,7 +186,14 @@ def _pause(_app: Flask, session: Session, _mount: Mount) -> Iterator[Finding]:
 
 
 def _streaks(_app: Flask, session: Session, mount: Mount) -> Iterator[Finding]:
-    if settings.STREAKS_OPENED in settings.read(session):
+    stored = settings.read(session)
+    heard = stored.get(settings.STREAK_CHANGED_HEARD, "")
+    lately = (clock.now() - RECENT).isoformat(" ")
+    if heard > lately and not mount.config.host_owns_streaks:
+        message = f"the host counts streaks too: its streak_changed was heard at {heard} UTC"
+        remedy = "delete its code and call practice(…), or set GAMIFY_STREAK_OWNER = 'host'"
+        yield Finding("streaks", Health.WARNING, message, remedy)
+    if settings.STREAKS_OPENED in stored:
         return
     if opening.is_needed(session, mount) or opening_friends.is_needed(session, mount):
         message = "the host counts streaks that are not taken over"
@@ -192,12 +205,25 @@ def _jobs(_app: Flask, session: Session, mount: Mount) -> Iterator[Finding]:
     practised = session.connection().execute(select(Streak.user_id).limit(1)).first()
     if practised is None or mount.config.shadow:
         return
-    done = fence.last_done(session)
+    done = fence.last_done(session, [job.name for job in schedule.JOBS])
     if done is None or clock.now() - done > SILENT_FOR:
         message = "no job was done in the last hour: gauges and old columns miss midnight"
         yield Finding("jobs", Health.WARNING, message, "keep `flask gamify scheduler` running")
     else:
         yield Finding("jobs", Health.GOOD, f"done until {done} UTC")
+
+
+def _outbox(_app: Flask, session: Session, _mount: Mount) -> Iterator[Finding]:
+    """Whether what is owed is delivered."""
+    count, oldest = claims.backlog(session)
+    if oldest is not None and clock.now() - oldest > UNDELIVERED_FOR:
+        message = f"{count} messages wait, the oldest since {oldest} UTC"
+        remedy = "keep `flask gamify scheduler` running; see `flask gamify outbox`"
+        yield Finding("outbox", Health.WARNING, message, remedy)
+    if parked := claims.parked(session):
+        message = f"{len(parked)} messages failed too often, last: {parked[-1].error}"
+        remedy = "mend that, then `flask gamify outbox --retry`"
+        yield Finding("outbox", Health.WARNING, message, remedy)
 
 
 def _catalog(_app: Flask, session: Session, mount: Mount) -> Iterator[Finding]:
@@ -214,5 +240,6 @@ def _catalog(_app: Flask, session: Session, mount: Mount) -> Iterator[Finding]:
 
 #: In this order: what comes later builds on what was good before.
 CHECKS = (
-    _routes, _database, _host, _usernames, _schema, _pause, _streaks, _jobs, _catalog,
+    _routes, _database, _host, _usernames, _schema, _indexes, _pause, _streaks, _jobs, _outbox,
+    _catalog,
 )  # fmt: skip

@@ -14,6 +14,8 @@ class GamifyError(Exception):
 
     #: HTTP status with which our blueprints answer.
     status = 400
+    #: After so many seconds another try may succeed; sent as Retry-After.
+    retry_after: int | None = None
 
     @property
     def message(self) -> str:

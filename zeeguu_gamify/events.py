@@ -85,7 +85,8 @@ EVENTS = (
     EventType("friend.removed", "the user ended a friendship", told=True, context=_FRIENDSHIP),
     EventType("exp.gained", "the user earned EXP: as many as the amount says"),
     EventType(
-        "exp.lost", "what was done for an object was undone; its EXP are taken back",
+        "exp.lost",
+        "what was done for an object was undone; its EXP are taken back",
         undoes="exp.gained",
     ),
     EventType(

@@ -20,9 +20,13 @@ from zeeguu_gamify.badges.progress import ProgressSubscriber
 from zeeguu_gamify.badges.snapshot import SnapshotField
 from zeeguu_gamify.boot import check_mounting, check_routes, reserved_usernames
 from zeeguu_gamify.config import Config
+from zeeguu_gamify.delivery.announce import AnnounceSubscriber
+from zeeguu_gamify.delivery.hub import Hub
+from zeeguu_gamify.delivery.live import LiveConsumer
 from zeeguu_gamify.delivery.outbox import Consumer
 from zeeguu_gamify.delivery.publisher import Publisher
 from zeeguu_gamify.delivery.redis_link import link_to_redis
+from zeeguu_gamify.economy.exp import ExpSubscriber
 from zeeguu_gamify.endpoints import BLUEPRINTS
 from zeeguu_gamify.endpoints.wrappers import default_cross_domain, default_requires_session
 from zeeguu_gamify.events import EventType, ToEvent, dictionary
@@ -33,6 +37,7 @@ from zeeguu_gamify.leaderboards.projection import BoardConsumer
 from zeeguu_gamify.mount import EXTENSION_KEY, KnownRows, Mount, ViewDecorator
 from zeeguu_gamify.receipts import ReceiptSubscriber
 from zeeguu_gamify.shadow.subscriber import ShadowSubscriber
+from zeeguu_gamify.streaks.host_owned import both_streaks
 from zeeguu_gamify.streaks.subscriber import StreakSubscriber
 from zeeguu_gamify.texts import SHIPPED, Texts
 from zeeguu_gamify.zones import KnownZones
@@ -41,11 +46,14 @@ log = logging.getLogger("zeeguu_gamify")
 
 
 #: Who hears of an event, in this order; the first may say that it was counted before.
-SUBSCRIBERS = (ReceiptSubscriber(), ProgressSubscriber(), StreakSubscriber(), GoalSubscriber())
+SUBSCRIBERS = (
+    ReceiptSubscriber(), ExpSubscriber(), ProgressSubscriber(), StreakSubscriber(),
+    AnnounceSubscriber(), GoalSubscriber(),
+)  # fmt: skip
 #: The same in shadow mode.
-SHADOW = (ReceiptSubscriber(), ShadowSubscriber())
+SHADOW = (ReceiptSubscriber(), ShadowSubscriber(both_streaks))
 #: Who acts on what the outbox holds, in this order.
-CONSUMERS: tuple[Consumer, ...] = (CompositeConsumer(), BoardConsumer())
+CONSUMERS: tuple[Consumer, ...] = (CompositeConsumer(), BoardConsumer(), LiveConsumer())
 
 
 class Gamify:
@@ -100,6 +108,7 @@ class Gamify:
         catalog.check(dictionary_, fields)
         check_goals(daily_goals, dictionary_)
         config = Config.from_mapping(app.config)
+        redis = link_to_redis(config)
         app.extensions[EXTENSION_KEY] = mount = Mount(
             config=config,
             db=db,
@@ -124,8 +133,9 @@ class Gamify:
                 config.source_language, (translations, SHIPPED) if translations else (SHIPPED,)
             ),
             language_of=language_of,
-            redis=link_to_redis(config),
             snapshot_fields=fields,
+            hub=Hub(config.stream_limit, redis),
+            redis=redis,
         )
         if config.publisher and not config.shadow:
             mount.publisher = Publisher(app, mount)

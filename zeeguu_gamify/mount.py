@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from zeeguu_gamify.badges.live import LiveCatalog
     from zeeguu_gamify.badges.snapshot import SnapshotField
     from zeeguu_gamify.config import Config
+    from zeeguu_gamify.delivery.hub import Hub
     from zeeguu_gamify.delivery.outbox import Consumer
     from zeeguu_gamify.delivery.publisher import Publisher
     from zeeguu_gamify.delivery.redis_link import RedisLink
@@ -94,9 +95,11 @@ class Mount:
     goals_by_event: Mapping[str, Sequence[DailyGoal]]
     texts: Texts
     language_of: Callable[[int], str | None]  #: user id → language; None: as the client asks
+    hub: Hub  #: the live streams of this process
     redis: RedisLink | None  #: None when it is not configured: then SQL does all
     events_while_paused: int = 0  #: of this process, since the pause began
     publisher: Publisher | None = None  #: None when it is switched off: the scheduler delivers
+    heard_streak_changed: bool = False  #: in this process, though the streaks are ours
     snapshot_fields: Mapping[str, SnapshotField] = field(default_factory=dict)
     _live: LiveCatalog | None = None
     _problem: str = ""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from hashlib import sha256
+from dataclasses import replace
 from itertools import groupby
 from typing import Any
 
@@ -11,7 +11,7 @@ from sqlalchemy import delete, insert, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from zeeguu_gamify import clock
+from zeeguu_gamify import clock, completions
 from zeeguu_gamify.errors import UnknownUser
 from zeeguu_gamify.events import Emitted, Event
 from zeeguu_gamify.models import EventReceipt
@@ -23,12 +23,17 @@ class ReceiptSubscriber:
     """Marks what was counted before as replayed; the other subscribers then never see it."""
 
     def handle(self, session: Session, mount: Mount, emitted: list[Emitted]) -> None:
-        """One insert for one event; for a batch one look and one insert. Raises UnknownUser."""
+        """One insert for one event; for a batch one look and one insert. Raises UnknownUser.
+
+        An event that undoes another one takes the receipt of that one away.
+        """
         wanting = [item for item in emitted if item.event.event_id or item.event.object_id]
-        if len(wanting) == 1:
-            _claim_one(session, wanting[0])
+        undoing = any(mount.events[item.event.name].undoes for item in wanting)
+        if len(wanting) == 1 or undoing:  # doing and undoing: in the order given
+            for item in wanting:
+                _take(session, mount, item)
         elif wanting:
-            _claim_many(session, wanting)
+            _claim_many(session, mount, wanting)
 
     def undo(self, session: Session, mount: Mount, emitted: list[Emitted]) -> None:
         """Give the receipts back: what they stood for was not counted."""
@@ -40,10 +45,30 @@ class ReceiptSubscriber:
             )
 
 
-def _claim_one(session: Session, item: Emitted) -> None:
+def _take(session: Session, mount: Mount, item: Emitted) -> None:
+    """Claim an event; of one that undoes, take the completion of its object away.
+
+    Whoever takes it away has undone it; for others there is nothing left to undo.
+    """
+    undone, object_id = mount.events[item.event.name].undoes, item.event.object_id
+    if undone is None or object_id is None:
+        _claim_one(session, mount, item)
+        return
+    if item.event.event_id:
+        _claim_one(session, mount, Emitted(replace(item.event, object_id=None), item.outcome))
+    if not item.outcome.replayed:
+        item.outcome.replayed = not completions.take_away(session, undone, item.event)
+
+
+def _claim_one(session: Session, mount: Mount, item: Emitted) -> None:
     """The unique keys decide: a duplicate was counted before."""
+    row = _row(item.event)
     try:
-        session.connection().execute(insert(EventReceipt), _row(item.event))
+        if item.event.object_id and completions.can_be_undone(mount, item.event.name):
+            may_return = item.event.event_id is None
+            item.outcome.replayed = not completions.claim(session, row, may_return=may_return)
+        else:
+            session.connection().execute(insert(EventReceipt), row)
     except IntegrityError as error:
         if is_missing_parent(error):
             raise UnknownUser(item.event.user_id) from error
@@ -52,7 +77,7 @@ def _claim_one(session: Session, item: Emitted) -> None:
         item.outcome.replayed = True
 
 
-def _claim_many(session: Session, emitted: Sequence[Emitted]) -> None:
+def _claim_many(session: Session, mount: Mount, emitted: Sequence[Emitted]) -> None:
     """Leave out what the batch doubles or the table has, insert the rest at once.
 
     An object completed before, or a race with another process, shows as a duplicate; then none
@@ -60,7 +85,7 @@ def _claim_many(session: Session, emitted: Sequence[Emitted]) -> None:
     """
     fresh: dict[tuple[str, str], Emitted] = {}
     for source, group in _by_source(emitted):
-        counted = _counted(session, source, [_row(item.event)["event_id"] for item in group])
+        counted = _counted(session, source, group)
         for item in group:
             key = (source, _row(item.event)["event_id"])
             item.outcome.replayed = key[1] in counted or key in fresh
@@ -72,15 +97,21 @@ def _claim_many(session: Session, emitted: Sequence[Emitted]) -> None:
                 connection.execute(insert(EventReceipt), rows)
     except IntegrityError:
         for item in fresh.values():
-            _claim_one(session, item)
+            _claim_one(session, mount, item)
 
 
-def _counted(session: Session, source: str, ids: list[str]) -> set[str]:
+def _counted(session: Session, source: str, emitted: Sequence[Emitted]) -> set[str]:
+    """Which of the ids are counted; not what stands for an object that was undone since."""
+    may_return = {_row(one.event)["event_id"]: not one.event.event_id for one in emitted}
     receipt = EventReceipt.__table__.c
-    found = session.connection().execute(
-        select(receipt.event_id).where(receipt.source == source, receipt.event_id.in_(ids))
+    wanted = select(receipt.event_id, receipt.object_id).where(
+        receipt.source == source, receipt.event_id.in_(may_return)
     )
-    return set(found.scalars())
+    return {
+        row.event_id
+        for row in session.connection().execute(wanted)
+        if row.object_id is not None or not may_return[row.event_id]
+    }
 
 
 def _by_source(emitted: Sequence[Emitted]) -> Iterator[tuple[str, list[Emitted]]]:
@@ -94,7 +125,7 @@ def _row(event: Event) -> dict[str, Any]:
     now = clock.now()
     return {
         "source": event.source,
-        "event_id": event.event_id or _id_of_object(event),
+        "event_id": event.event_id or completions.id_of_object(event),
         "user_id": event.user_id,
         "event": event.name,
         "object_id": event.object_id,
@@ -102,9 +133,3 @@ def _row(event: Event) -> dict[str, Any]:
         "occurred_at": event.at or now,
         "received_at": now,
     }
-
-
-def _id_of_object(event: Event) -> str:
-    """The id of an event that has none but completes an object: the completion itself."""
-    parts = f"{event.name}\0{event.user_id}\0{event.object_id}"
-    return "object:" + sha256(parts.encode()).hexdigest()

@@ -18,6 +18,8 @@ BOARDS_BEHIND = "boards_behind"
 BOARDS_REPAIR = "boards_repair"
 #: The last UTC day of which `activity_day` has everybody's sums.
 ACTIVITY_ROLLED = "activity_rolled_through"
+#: When the host last said that it counts streaks, though they are ours.
+STREAK_CHANGED_HEARD = "streak_changed_heard"
 
 
 def read(session: Session) -> dict[str, str]:

@@ -1,13 +1,15 @@
-"""The calls of friends, profiles, avatars and streaks that succeed in a world of five people."""
+"""The calls of all rooms but badges that succeed in a world of six people."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Any, NamedTuple
 
 import pytest
 
-from tests.contract.hosts import Person, World
-from zeeguu_gamify.models import FriendRequest
+from tests.contract.hosts import NOW, Person, World
+from zeeguu_gamify.models import FriendRequest, Period, Season, SeasonState
 
 
 class Call(NamedTuple):
@@ -16,6 +18,7 @@ class Call(NamedTuple):
     method: str
     path: str
     json: dict[str, Any] | None = None
+    query: Mapping[str, str] = MappingProxyType({})
 
 
 CALLS = [
@@ -48,6 +51,17 @@ CALLS = [
     Call("GET", "/daily_goals"),
     Call("GET", "/api/v2/users/1/profile_badges"),
     Call("PUT", "/api/v2/badges/friends_1/pin", {"position": 1}),
+    Call("GET", "/friends_leaderboard", query={"metric": "reading_time"}),
+    Call("GET", "/cohort_leaderboard/1", query={"metric": "exercises_done", "limit": "3"}),
+    Call("GET", "/class_overview/1"),
+    Call("GET", "/class_overview/1.csv"),
+    Call("GET", "/leaderboards"),
+    Call("GET", "/leaderboards/exp"),
+    Call("GET", "/seasons"),
+    Call("GET", "/seasons/1"),
+    Call("GET", "/board_visibility"),
+    Call("PUT", "/board_visibility", {"listed": False}),
+    Call("GET", "/gamify/stream", query={"boards": "exp:week:everybody"}),
 ]
 
 #: For a test that is to hold for each of them.
@@ -58,7 +72,10 @@ UNGATED = {call.path for call in CALLS if "streak" in call.path}
 
 
 def settle(world: World) -> Person:
-    """Ada, with a badge, a friend Bob, requests from Cleo and to Dan, and Finn blocked; Eve too."""
+    """Ada, with a badge, a friend Bob, requests from Cleo and to Dan, and Finn blocked; Eve too.
+
+    She teaches a class, in which Bob is.
+    """
     ada, bob, cleo, dan, _eve, finn = (
         world.person(name) for name in ("Ada", "Bob", "Cleo", "Dan", "Eve", "Finn")
     )
@@ -68,5 +85,11 @@ def settle(world: World) -> Person:
         row = {"sender_id": sender.id, "receiver_id": receiver.id}
         world.add(FriendRequest.__table__, row)
     ada.post("/block_user", json={"username": finn.username})
+    week = {"board": "exp", "period": Period.WEEK, "starts": NOW.date(), "ends": NOW.date()}
+    world.add(Season.__table__, {**week, "state": SeasonState.OPEN, "closes_at": NOW})
     bob.put("/user_avatar", json={"image_name": "owl"})
+    class_id = world.add(world.tables["cohort"], {"name": "German for all"})
+    for role, person in (("teacher", ada), ("user", bob)):
+        row = {"user_id": person.id, "cohort_id": class_id}
+        world.add(world.tables[f"{role}_cohort_map"], row)
     return ada

@@ -10,6 +10,7 @@ from flask import Flask
 from tests.contract.hosts import build, sqlite_world, world  # noqa: F401 (fixtures)
 from tests.contract.people import sign_up
 from zeeguu_gamify import Catalog
+from zeeguu_gamify.delivery import frames
 from zeeguu_gamify.demo import CATALOG, accounts, create_app
 from zeeguu_gamify.demo.database import db
 from zeeguu_gamify.demo.seed import make_tables
@@ -22,6 +23,12 @@ def quick_hashes() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(accounts, "HASH_METHOD", "pbkdf2:sha256:1")
         yield
+
+
+@pytest.fixture
+def _streams_end_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A stream says where its client stands, and that is all."""
+    monkeypatch.setattr(frames, "LIFETIME", 0.0)
 
 
 @pytest.fixture(scope="session")

@@ -10,7 +10,7 @@ from tests.contract.people import sql
 from zeeguu_gamify.demo import create_app
 from zeeguu_gamify.demo.accounts import DEMO_PASSWORD, create_learner
 from zeeguu_gamify.demo.database import db
-from zeeguu_gamify.demo.world import LEARNERS
+from zeeguu_gamify.demo.world import LEARNERS, STUDENTS
 from zeeguu_gamify.doctor import Health, examine
 from zeeguu_gamify.mount import current_mount
 from zeeguu_gamify.testing import SessionClient
@@ -59,6 +59,16 @@ def test_the_seeded_world_has_learners_with_badges(fresh: Flask) -> None:
     assert families["Translated words"]["current_value"] > 1000
     assert ada.get("/badges/count_unseen").get_json() < 3
     assert log_in(fresh, "chi").get("/student_info").get_json()["cohorts"]
+
+
+def test_the_boards_of_the_seeded_world_are_not_empty(fresh: Flask) -> None:
+    init(fresh)
+    vera, ben = log_in(fresh, "vera"), log_in(fresh, "ben")
+    (class_id,) = (one["id"] for one in ben.get("/student_info").get_json()["cohorts"])
+    for metric in ("reading_time", "read_articles", "exercises_done", "listening_time"):
+        for path in ("/friends_leaderboard", f"/cohort_leaderboard/{class_id}"):
+            assert ben.get(path, metric=metric).get_json()[0]["value"] > 0
+    assert len(vera.get(f"/class_overview/{class_id}").get_json()["students"]) == len(STUDENTS)
 
 
 def test_every_learner_of_the_world_has_a_life_that_badges_agree_with(fresh: Flask) -> None:

@@ -12,6 +12,8 @@ from flask import Flask
 
 from tests.contract.hosts import NOW, Person, World
 from tests.contract.people import sign_up
+from zeeguu_gamify.errors import BadInput, NotFound
+from zeeguu_gamify.friends import blocking, requests
 from zeeguu_gamify.testing import SessionClient
 
 
@@ -84,6 +86,16 @@ def test_wrong_input_is_refused(
     answer = ada.post(path, json=body)
     assert (answer.status_code, answer.json) == (status, {"message": message})
     assert ada.get("/blocked_users").json == []
+
+
+@pytest.mark.core
+def test_of_two_who_block_each_other_the_first_does(world: World, ada: Person, bob: Person) -> None:
+    block(bob, "Ada")
+    assert block(ada, "Bob") == (404, {"message": "User not found"})
+    with world.app.app_context(), pytest.raises(NotFound, match=r"^User not found$"):
+        blocking.block(world.db.session(), world.mount, ada.id, bob.id)  # seen a moment ago
+    assert unblock(bob, "Ada") == (200, {"success": True})
+    assert block(ada, "Bob") == (200, {"success": True})
 
 
 def test_nobody_can_block_oneself(ada: Person) -> None:
@@ -182,6 +194,14 @@ def test_the_blocker_sees_a_stranger_but_finds_and_asks_them_no_more(
     assert ada.get("/search_users", query="Bob").json == []
     answer = ada.post("/send_friend_request", json={"receiver_username": "Bob"})
     assert (answer.status_code, answer.json) == (400, {"message": "You have blocked this user."})
+
+
+def test_who_is_blocked_in_the_moment_of_asking_is_told_the_same(
+    world: World, ada: Person, bob: Person
+) -> None:
+    block(ada, "Bob")  # after Bob's request has found her
+    with world.app.app_context(), pytest.raises(BadInput, match=r"^Receiver user not found$"):
+        requests.send(world.db.session(), world.mount, bob.id, ada.id)
 
 
 def test_unblocking_restores_nothing_but_lets_them_meet_again(

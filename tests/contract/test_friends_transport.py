@@ -1,4 +1,4 @@
-"""How the calls of friends, profiles, avatars and streaks travel (docs/contract.md §0)."""
+"""How the calls of all rooms but badges travel (docs/contract.md §0)."""
 
 from __future__ import annotations
 
@@ -17,6 +17,8 @@ from tests.contract.test_openapi import check, operation_of, operations
 from zeeguu_gamify import Group, HostMap
 from zeeguu_gamify.testing import SessionClient
 
+pytestmark = pytest.mark.usefixtures("_streams_end_at_once")
+
 ANY_ORIGIN = "Access-Control-Allow-Origin"
 
 #: What works where nobody has a username.
@@ -28,6 +30,10 @@ WITHOUT_NAMES = {
     "/daily_goals",
     "/api/v2/users/1/profile_badges",
     "/api/v2/badges/friends_1/pin",
+    "/leaderboards",
+    "/seasons",
+    "/board_visibility",
+    "/gamify/stream",
 }
 
 
@@ -52,13 +58,13 @@ def ada(world: World) -> Person:
 
 
 def make(person: SessionClient, call: Call) -> Any:
-    return person.call(call.method, call.path, json=call.json)
+    return person.call(call.method, call.path, json=call.json, query_string=call.query)
 
 
 @every_call
 def test_two_slashes_are_as_good_as_one(world: World, ada: Person, call: Call) -> None:
     environ = EnvironBuilder(
-        method=call.method, query_string={"session": ada.uuid}, json=call.json
+        method=call.method, query_string={"session": ada.uuid, **call.query}, json=call.json
     ).get_environ()
     path = {"PATH_INFO": f"/{call.path}"}
     body, status, _ = run_wsgi_app(world.app, environ | path)

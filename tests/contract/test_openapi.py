@@ -72,6 +72,16 @@ def test_it_lists_every_route_of_ours_and_none_of_the_host(sqlite_world: World) 
     assert len(listed) == len(PATHS) + len(CALLS)
 
 
+def test_a_body_of_json_is_required_and_a_form_is_not(sqlite_world: World) -> None:
+    required = {
+        path: operation["requestBody"]["required"]
+        for (path, _), operation in operations(document_of(sqlite_world)).items()
+        if "requestBody" in operation
+    }
+    assert required["/send_friend_request"] is required["/user_avatar"] is True
+    assert required["/update_account"] is False
+
+
 def test_it_names_each_operation_once_and_says_what_it_is_for(sqlite_world: World) -> None:
     listed = operations(document_of(sqlite_world)).values()
     assert len({operation["operationId"] for operation in listed}) == len(listed)

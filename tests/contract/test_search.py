@@ -65,10 +65,10 @@ def test_a_name_found_by_both_is_there_once(world: World, me: Person) -> None:
     assert names(me, "ada") == ["ada"]
 
 
-@pytest.mark.parametrize("term", ["%", "_", "\\", "/", "b_b", "b%b", "'", '"', "🦉", "\x00"])
-def test_a_term_is_taken_literally(world: World, me: Person, term: str) -> None:
+def test_a_term_is_taken_literally(world: World, me: Person) -> None:
     add(world, "bob")
-    assert names(me, term) == []
+    for term in ("%", "_", "\\", "/", "b/ob", "b_b", "b%b", "'", '"', "🦉", "\x00"):
+        assert names(me, term) == [], term
 
 
 @pytest.mark.core

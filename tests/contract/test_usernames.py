@@ -218,6 +218,8 @@ def test_refused_in_the_hosts_transaction_nothing_of_it_is_lost(world: World, ad
         update_account(session, ada.id, {"username": "ada_2", "other": object()})
         with pytest.raises(BadInput, match="username must be text"):
             update_account(session, ada.id, {"username": 5})
+        with pytest.raises(BadInput, match=WRONG_COLOR):
+            update_account(session, ada.id, {"username": "ada_3", "avatar_character_color": "red"})
         session.commit()
     assert world.scalar(select(world.tables["user"].c.name)) == "By the host"
     assert stored(world, ada) == "ada_2"
@@ -384,7 +386,8 @@ def add_nameless(world: World, count: int) -> None:
 
 def all_names(world: World) -> list[str | None]:
     with world.app.app_context(), world.db.engine.connect() as connection:
-        return list(connection.execute(select(world.tables["user"].c.username)).scalars())
+        user = world.tables["user"].c
+        return list(connection.execute(select(user.username).order_by(user.id)).scalars())
 
 
 def run(world: World, *arguments: str) -> str:

@@ -7,17 +7,18 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
 import time_machine
+from blinker import signal
 from flask import Flask
 from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy import Engine, ForeignKey, Row, String, event, insert, select, text
 from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column
 
 from tests.sql_rules import check_executed
-from zeeguu_gamify import Gamify, practice
+from zeeguu_gamify import Gamify, clock, practice
 from zeeguu_gamify.events import Outcome
 from zeeguu_gamify.jobs import runner, schedule
 from zeeguu_gamify.models import (
@@ -149,7 +150,11 @@ class Learners:
         return friendship_id
 
     def practise(
-        self, user_id: int, *instants: datetime, language_id: int = GERMAN, zone: str | None = None
+        self,
+        user_id: int,
+        *instants: datetime,
+        language_id: int | None = GERMAN,
+        zone: str | None = None,
     ) -> Outcome:
         """Practise at each of the instants (UTC), each at its time."""
         for at in instants:
@@ -265,6 +270,34 @@ class Learners:
         """Insert a row; its id."""
         with self.engine.begin() as connection:
             return int(connection.execute(insert(model), row).lastrowid)
+
+
+def counts_itself(
+    learners: Learners, user_id: int, at: datetime, language: int = GERMAN, *, off: int = 0
+) -> None:
+    """The host's own code lets a streak go on, in the first of doubled rows (docs/contract.md §5).
+
+    off: by how much it counts wrong.
+    """
+    with at_time(at), learners.transaction() as session:
+        zone = learners.mount.host.zone_name(session, user_id)
+        row = session.scalars(
+            select(UserLanguage)
+            .where(UserLanguage.user_id == user_id, UserLanguage.language_id == language)
+            .order_by(UserLanguage.id)
+        ).first()
+        assert row is not None
+        today = clock.local_date(at, zone)
+        last = row.last_practiced and clock.local_date(row.last_practiced, zone)
+        if last is None or last < today:
+            row.daily_streak = (
+                row.daily_streak + 1 if last == today - timedelta(days=1) else 1
+            ) + off
+            row.last_practiced = at
+            if row.daily_streak > row.max_streak:
+                row.max_streak, row.max_streak_date = row.daily_streak, at
+            session.flush()
+            signal("streak_changed").send(None, user_id=user_id, db_session=session)
 
 
 @contextmanager

@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import date, datetime, timedelta
 from typing import Any
 
 import pytest
 from flask import Flask
-from sqlalchemy import func, insert, select
+from sqlalchemy import func, insert, select, update
+from sqlalchemy.orm import Session
 
 from tests.hosts import ADA, BEN, User, badges, change, db_of, engine_of, mount_on, progress
+from tests.integration.learners import GERMAN, Learners, NewLearners, UserLanguage
+from zeeguu_gamify import clock
+from zeeguu_gamify.accounts import erase as erasing
 from zeeguu_gamify.accounts.erase import erase
 from zeeguu_gamify.accounts.merge import STEPS, merge
 from zeeguu_gamify.accounts.tables import columns_naming_users
@@ -18,6 +24,7 @@ from zeeguu_gamify.errors import BadInput, UnknownUser
 from zeeguu_gamify.events import emit
 from zeeguu_gamify.friends import blocks, friendships, requests
 from zeeguu_gamify.models import (
+    ActivityDay,
     Asset,
     AwardAction,
     Badge,
@@ -26,10 +33,13 @@ from zeeguu_gamify.models import (
     BridgeKind,
     Friendship,
     LedgerEntry,
+    PracticeDay,
+    Streak,
     StreakBridge,
     UserAvatar,
     UserBadge,
 )
+from zeeguu_gamify.mount import Mount
 from zeeguu_gamify.streaks.bridges import give_freezes
 from zeeguu_gamify.streaks.daily import current
 from zeeguu_gamify.streaks.practice import practice
@@ -72,6 +82,22 @@ def world(host: Flask) -> Flask:
             session.execute(insert(StreakBridge), {**bridge, "kind": BridgeKind.AMNESTY})
         session.commit()
     return host
+
+
+def test_sums_of_days_are_united_by_a_merge_and_go_with_an_erased_user(world: Flask) -> None:
+    monday, tuesday = date(2026, 3, 2), date(2026, 3, 3)
+    did = [(ADA, monday, 5), (ADA, tuesday, 1), (BEN, monday, 7), (EVE, monday, 9)]
+    for user_id, day, value in did:
+        row = {"user_id": user_id, "metric": "read_articles", "utc_day": day, "value": value}
+        change(world, insert(ActivityDay).values(row))
+    session = db_of(world).session()
+    merge(session, ADA, BEN)
+    erase(session, EVE)
+    session.commit()
+    table = ActivityDay.__table__.c
+    with engine_of(world).connect() as connection:
+        found = connection.execute(select(table.user_id, table.utc_day, table.value)).all()
+    assert sorted(map(tuple, found)) == [(BEN, monday, 12), (BEN, tuesday, 1)]
 
 
 def befriend(host: Flask, one: int, other: int) -> None:
@@ -159,9 +185,10 @@ def test_erasing_somebody_unknown_changes_nothing(world: Flask) -> None:
 
 def test_merging_leaves_nothing_of_the_one_and_all_of_it_with_the_other(world: Flask) -> None:
     session = db_of(world).session()
-    merge(session, ADA, BEN)
+    counted = merge(session, ADA, BEN)
     session.commit()
     assert rows_naming(world, ADA) == {}
+    assert (counted["user_avatar"], counted["friendship"], counted["friend_request"]) == (1, 2, 1)
 
 
 def test_counters_add_up_but_the_same_object_counts_once(world: Flask) -> None:
@@ -212,6 +239,61 @@ def test_practice_days_are_united_and_the_streak_is_that_of_all(world: Flask) ->
         assert current(session, BEN) == 4
 
 
+def test_what_users_see_of_a_united_streak_follows(learners: Learners) -> None:
+    ada, ben = learners.learner(), learners.learner()
+    for one, days in ((ada, (8, 10)), (ben, (7, 9))):
+        learners.study(one)
+        learners.practise(one, *(NOON.replace(day=day) for day in days))
+    merge_at(learners, ada, ben)
+    assert learners.daily(ben) == {GERMAN: 4}
+    assert learners.gauge(ben) == 4
+
+
+def test_of_two_streaks_that_were_taken_over_the_longer_stays_the_longest(
+    learners: Learners,
+) -> None:
+    ada, ben = learners.learner(), learners.learner()
+    for one, longest in ((ada, 30), (ben, 20)):
+        learners.practise(one, NOON)
+        learners.change(update(Streak).where(Streak.user_id == one).values(floor=longest))
+    merge_at(learners, ada, ben)
+    assert learners.streak(ben).longest == 30
+
+
+def test_a_date_that_both_practised_began_with_the_first_of_them(learners: Learners) -> None:
+    ada, ben = learners.learner(), learners.learner()
+    learners.practise(ada, NOON)
+    learners.practise(ben, NOON + timedelta(hours=6))
+    merge_at(learners, ada, ben)
+    [day] = learners.rows(select(PracticeDay.user_id, PracticeDay.first_at))
+    assert tuple(day) == (ben, NOON)
+
+
+def test_a_friend_streak_goes_on_with_the_other_account(learners: Learners) -> None:
+    ada, friend, ben = (
+        learners.learner("Pacific/Kiritimati"),
+        learners.learner(),
+        learners.learner(),
+    )
+    met = datetime(2026, 3, 7, 11)  # in Kiritimati it is the 8th
+    friendship = learners.befriend(ada, friend, met)
+    learners.practise(ada, *(NOON.replace(day=day - 1) for day in (8, 9)))
+    learners.practise(friend, *(NOON.replace(day=day) for day in (8, 9, 10)))
+    learners.practise(ben, NOON)
+    merge_at(learners, ada, ben)
+    row = learners.friendship(friendship)
+    assert (row.user_a_id, row.user_b_id) == (friend, ben)
+    assert (row.a_since.day, row.a_from.day, row.a_last.day) == (7, 8, 10)
+    assert (row.b_since.day, row.b_from.day, row.b_last.day) == (8, 8, 10)
+    assert row.friend_streak == 3
+
+
+def merge_at(learners: Learners, from_id: int, into_id: int) -> None:
+    """Merge on the evening of the tenth."""
+    with frozen(NOON + timedelta(hours=8)), learners.transaction() as session:
+        merge(session, from_id, into_id)
+
+
 def test_friends_are_united_and_both_gauges_are_right(world: Flask) -> None:
     befriend_dan = friendships.make
     change(world, Base.metadata.tables["user_block"].delete())
@@ -228,15 +310,28 @@ def test_friends_are_united_and_both_gauges_are_right(world: Flask) -> None:
         assert sorted(map(tuple, connection.execute(active))) == [(BEN, EVE), (BEN, DAN)]
 
 
-def test_requests_and_blocks_move_but_none_points_at_oneself(world: Flask) -> None:
+def test_requests_move_but_none_points_at_oneself(world: Flask) -> None:
+    change(world, Base.metadata.tables["user_block"].delete())
     session = db_of(world).session()
     merge(session, ADA, BEN)
     session.commit()
     named = rows_naming(world, BEN)
     assert named["friend_request.sender_id"] == 1  # to Dan; Dan's to Ada would be the same pair
     assert "friend_request.receiver_id" not in named
-    assert named["user_block.blocker_id"] == 1
-    assert named["user_block.blocked_id"] == 1
+
+
+def test_blocks_move_and_end_what_the_other_account_had_with_the_blocked(world: Flask) -> None:
+    session = db_of(world).session()
+    blocks.add(session, ADA, EVE)  # Ben's friend; Dan, whom Ben has asked, has blocked Ada
+    blocks.add(session, ADA, BEN)
+    session.commit()
+    merge(session, ADA, BEN)
+    session.commit()
+    named = rows_naming(world, BEN)
+    assert (named["user_block.blocker_id"], named["user_block.blocked_id"]) == (2, 1)
+    assert not {name for name in named if name.startswith("friend_request")}
+    assert progress(world, BEN)["FRIENDS"] == 0
+    assert progress(world, EVE)["FRIENDS"] == 0
 
 
 def test_freezes_and_their_entries_add_up_and_the_own_avatar_stays(world: Flask) -> None:
@@ -257,6 +352,85 @@ def test_freezes_and_their_entries_add_up_and_the_own_avatar_stays(world: Flask)
             select(UserAvatar.image_name).where(UserAvatar.user_id == BEN)
         ).scalar_one()  # fmt: skip
     assert (entries, owned, avatar) == (4, 4, f"a{BEN}")
+
+
+@contextmanager
+def before_the_users_are_locked(
+    app: Flask, monkeypatch: pytest.MonkeyPatch, act: Callable[[Session], object]
+) -> Iterator[set[int]]:
+    """Let somebody else `act`, and commit, after friends were looked up; gives who was locked."""
+    lock = erasing._lock
+    locked: set[int] = set()
+
+    def lock_too_late(session: Session, mount: Mount, user_ids: set[int]) -> None:
+        if not locked:
+            with Session(engine_of(app)) as other:
+                act(other)
+                other.commit()
+        locked.update(user_ids)
+        lock(session, mount, user_ids)
+
+    monkeypatch.setattr(erasing, "_lock", lock_too_late)
+    yield locked
+    assert locked
+
+
+def test_friends_who_come_while_an_erasure_waits_are_counted_right(
+    server_host: Flask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    app, mount = server_host, mount_on(server_host)
+    change(app, insert(User).values([{"id": EVE, "username": "eve", "name": "Eve"}]))
+    befriend(app, ADA, BEN)
+
+    def meet_eve(session: Session) -> None:
+        for one in (ADA, BEN):
+            friendships.make(session, mount, one, EVE)
+
+    session = db_of(app).session()
+    with before_the_users_are_locked(app, monkeypatch, meet_eve) as locked:
+        erase(session, ADA)
+        session.commit()
+    assert locked == {ADA, BEN, EVE}
+    assert progress(app, BEN)["FRIENDS"] == 1
+    assert progress(app, EVE)["FRIENDS"] == 1
+
+
+def test_what_is_counted_while_a_merge_waits_is_merged_too(
+    server_host: Flask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    app = server_host
+    session = db_of(app).session()
+    increment_badge_progress(session, "TRANSLATED_WORDS", ADA)
+    practice(session, ADA, at=clock.now() - timedelta(days=1))
+    session.commit()
+
+    def go_on(session: Session) -> None:
+        increment_badge_progress(session, "TRANSLATED_WORDS", ADA)
+        practice(session, ADA)
+        give_freezes(session, ADA, 2, "a present")
+
+    with before_the_users_are_locked(app, monkeypatch, go_on):
+        merge(session, ADA, BEN)
+        session.commit()
+    assert progress(app, BEN)["TRANSLATED_WORDS"] == 2
+    assert current(session, BEN) == 2
+    assert rows_naming(app, BEN)["user_profile.user_id"] == 1
+
+
+def test_where_the_host_owns_the_streaks_a_merge_leaves_its_columns_alone(
+    new_learners: NewLearners,
+) -> None:
+    learners = new_learners(GAMIFY_STREAK_OWNER="host")
+    ada, ben = learners.learner(), learners.learner()
+    learners.study(ada, daily_streak=3, last_practiced=NOON)
+    learners.study(ben, daily_streak=7, max_streak=9, last_practiced=NOON)
+    learners.practise(ada, NOON)
+    learners.practise(ben, NOON)
+    before = learners.rows(select(UserLanguage))
+    with learners.transaction() as session:
+        merge(session, ada, ben)
+    assert learners.rows(select(UserLanguage)) == before
+    assert learners.gauge(ben) is None
 
 
 def test_a_merge_that_the_host_rolls_back_has_changed_nothing(world: Flask) -> None:
@@ -281,7 +455,8 @@ def test_a_merge_with_oneself_or_nobody_is_refused(
 def test_the_commands_say_what_they_would_do_and_do_it_when_asked(world: Flask) -> None:
     run = world.test_cli_runner().invoke
     tried = run(args=["gamify", "accounts", "merge", str(ADA), str(BEN), "--dry-run"])
-    assert "rows would be moved or dropped" in tried.output
+    count = sum(rows_naming(world, ADA).values())
+    assert f"\n{count} rows would be moved or dropped.\n" in tried.output
     assert rows_naming(world, ADA)
     asked = run(args=["gamify", "accounts", "erase", str(ADA)], input="n\n")
     assert asked.exit_code == 1

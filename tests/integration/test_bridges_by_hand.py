@@ -133,7 +133,7 @@ def test_an_amnesty_bridges_every_local_date_that_the_outage_touched(learners: L
     at = MONDAY + 2 * DAY
     learners.run(at=at)
     assert [learners.daily(user_id)[GERMAN] for user_id in (here, west, east)] == [0, 0, 0]
-    learners.cli(*AMNESTY, at=at)
+    assert "the way back is `flask gamify amnesty undo 1`" in learners.cli(*AMNESTY, at=at)
     assert learners.bridges(here) == {TUESDAY: "amnesty"}
     assert learners.bridges(west) == {date(2026, 3, 2): "amnesty", TUESDAY: "amnesty"}
     assert learners.bridges(east) == {TUESDAY: "amnesty", WEDNESDAY: "amnesty"}

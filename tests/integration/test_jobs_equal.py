@@ -67,7 +67,7 @@ lives = st.builds(
     st.lists(lives, min_size=2, max_size=4),
     st.integers(2 * 24 * 4, 11 * 24 * 4).map(lambda quarters: START + quarters * HOUR / 4),
 )
-@settings(max_examples=20, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=8, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_jobs_and_functions_agree(learners: Learners, all_lives: list[Life], at: datetime) -> None:
     users = live(learners, all_lives, at)
     with at_time(at):

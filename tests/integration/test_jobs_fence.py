@@ -243,6 +243,18 @@ def test_by_command_the_jobs_and_their_last_runs_are_listed(learners: Learners) 
     assert json.loads(learners.cli("jobs", "--json"))["streak_reset"]["state"] == "DONE"
 
 
+def test_doctor_tells_when_nobody_follows_midnight(learners: Learners) -> None:
+    learners.mount.requires_session = lambda view: view
+    assert "jobs" not in learners.cli("doctor", at=NOW), "of no matter before the first practice"
+    learners.practise(learners.studying(), NOW)
+    learners.cli("streaks", "open", at=NOW)  # is no job that follows midnight
+    silent = "no job was done in the last hour"
+    assert silent in learners.cli("doctor", at=NOW)
+    learners.run(at=NOW)
+    assert silent not in learners.cli("doctor", at=NOW + 50 * MINUTE)
+    assert silent in learners.cli("doctor", at=NOW + 61 * MINUTE)
+
+
 def test_told_to_end_it_lets_another_go_on_at_once(
     learners: Learners, monkeypatch: pytest.MonkeyPatch
 ) -> None:

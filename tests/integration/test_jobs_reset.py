@@ -63,6 +63,15 @@ def test_a_language_breaks_by_itself_and_the_gauge_falls_to_the_other(
     assert learners.gauge(ada) == 3
 
 
+def test_without_a_language_the_gauge_is_the_overall_streak(learners: Learners) -> None:
+    ada = learners.learner()
+    learners.practise(ada, MONDAY, MONDAY + DAY, language_id=None)
+    learners.run(at=MONDAY + 2 * DAY)
+    assert learners.gauge(ada) == 2
+    learners.run(at=MONDAY + 3 * DAY)
+    assert learners.gauge(ada) == 0
+
+
 def test_what_the_host_counted_before_us_breaks_by_its_last_practice(learners: Learners) -> None:
     ada, ben = learners.learner("Asia/Tokyo"), learners.learner("Asia/Tokyo")
     sunday_in_tokyo = datetime(2026, 2, 28, 15)

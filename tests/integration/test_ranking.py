@@ -59,6 +59,7 @@ def test_the_top_is_in_order_and_equals_share_a_rank(rank: Rank) -> None:
     assert ranking.count(WEEK) == len(ORDER)
 
 
+@pytest.mark.core
 def test_pages_put_together_are_the_whole_board(rank: Rank) -> None:
     ranking = rank(SCORES)
     for size in (1, 2, 3, 7):
@@ -80,6 +81,7 @@ def test_a_page_goes_on_behind_a_place_where_nobody_stands_any_more(rank: Rank) 
         assert ranking.page(WEEK, after, 100) == ORDER[first:], after
 
 
+@pytest.mark.core
 def test_who_looks_around_sees_the_neighbours(rank: Rank) -> None:
     ranking = rank(SCORES)
     assert ranking.around(WEEK, 3, 2) == ORDER[1:6]

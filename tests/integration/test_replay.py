@@ -386,7 +386,7 @@ def test_the_real_log_late_and_doubled_comes_to_the_same(
     friends = beside(activity_log, "expected_friends")
     log = read_log(activity_log)
     late = write_log(tmp_path / "late.csv", shuffled_within_48_hours(log, seed=5, times=2))
-    counts = replay(app, late, "--friends", str(friends), "--batch", "20")
+    counts = replay(app, late, "--friends", str(friends), "--batch", "60")
     assert (counts["applied"], counts["duplicate"]) == (len(log), len(log))
     assert_as_expected(app, activity_log, log)
 

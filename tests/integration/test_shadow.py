@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Iterator
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -12,6 +13,7 @@ from flask import Flask
 from sqlalchemy import select, text
 
 from tests.hosts import ADA, BEN, MakeHost, change, db_of, engine_of, mount_on, send
+from tests.integration.learners import DANISH, GERMAN, Learners, NewLearners, counts_itself
 from zeeguu_gamify import listeners
 from zeeguu_gamify.badges.progress import increment_badge_progress
 from zeeguu_gamify.models import gamify_tables
@@ -217,3 +219,55 @@ def test_a_reset_begins_anew(shadowed: Flask, production: ProductionsOwnCode) ->
     run = shadowed.test_cli_runner().invoke
     assert run(args=["gamify", "shadow", "reset"]).output == "The shadow begins anew.\n"
     assert report(shadowed) == (0, "0 progress rows followed, 0 differences.\n")
+
+
+NOON = datetime(2026, 3, 27, 12)
+DAY = timedelta(days=1)
+ZONES = ("Europe/Berlin", "Pacific/Auckland", None)
+
+
+def watched(learners: Learners) -> str:
+    return learners.cli("shadow", "report", fails=bool(differences(learners)))
+
+
+def differences(learners: Learners) -> list[Any]:
+    return learners.rows(text("SELECT subject, expected, found FROM shadow_difference"))
+
+
+def of_host(learners: Learners) -> list[Any]:
+    """All rows of the host's that a streak could touch."""
+    tables = ("user_language", "friendship", "user_badge", "user_badge_progress")
+    return [learners.rows(text(f"SELECT * FROM {table}")) for table in tables]
+
+
+def test_streaks_are_followed_beside_the_hosts_from_wherever_they_stand(
+    new_learners: NewLearners,
+) -> None:
+    chance = random.Random(5)
+    learners = new_learners(GAMIFY_SHADOW="1")
+    users = [learners.learner(zone) for zone in ZONES]
+    for number, user_id in enumerate(users):
+        learners.study(user_id, daily_streak=4, max_streak=9, last_practiced=NOON - number * DAY)
+        learners.study(user_id)  # nothing keeps it from being there twice
+        learners.study(user_id, DANISH)
+    learners.befriend(users[0], users[1], NOON)
+    for hours in range(0, 24 * 20, 4):
+        user_id, language = chance.choice(users), chance.choice((GERMAN, GERMAN, DANISH))
+        before = of_host(learners)[1:]
+        counts_itself(learners, user_id, NOON + timedelta(hours=hours), language)
+        assert of_host(learners)[1:] == before
+    assert [row for row in differences(learners) if row.subject.startswith("streak")] == []
+    assert max(learners.streak(user_id, GERMAN).longest for user_id in users) > 9
+
+
+def test_a_streak_that_the_host_counts_otherwise_is_told_until_it_ends(
+    new_learners: NewLearners,
+) -> None:
+    learners = new_learners(GAMIFY_SHADOW="1")
+    ada = learners.learner()
+    learners.study(ada, daily_streak=4, max_streak=4, last_practiced=NOON - DAY)
+    counts_itself(learners, ada, NOON, GERMAN)
+    counts_itself(learners, ada, NOON + DAY, GERMAN, off=3)
+    assert f"user {ada}, streak {GERMAN}: we 6, the host 9" in watched(learners)
+    counts_itself(learners, ada, NOON + 3 * DAY, GERMAN)
+    assert "streak" not in {row.subject.split()[0] for row in differences(learners)}

@@ -112,9 +112,8 @@ _SCHEMA = {
             used.referenced_column_name, rule.update_rule, rule.delete_rule
         FROM information_schema.key_column_usage AS used
         INNER JOIN information_schema.referential_constraints AS rule
-            ON rule.constraint_schema = used.constraint_schema
-            AND rule.constraint_name = used.constraint_name AND rule.table_name = used.table_name
-        WHERE used.table_schema = DATABASE()
+            ON rule.constraint_name = used.constraint_name AND rule.table_name = used.table_name
+        WHERE used.table_schema = DATABASE() AND rule.constraint_schema = DATABASE()
     """,
     "constraints": """
         SELECT table_name, constraint_name, constraint_type

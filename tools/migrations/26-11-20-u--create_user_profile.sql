@@ -26,8 +26,19 @@ CREATE TABLE IF NOT EXISTS ledger_entry (
     PRIMARY KEY (id),
     KEY ix_ledger_entry_user (user_id, asset, local_date),
     KEY ix_ledger_entry_date (asset, local_date),
+    KEY ix_ledger_entry_object (user_id, object_id),
     FOREIGN KEY (user_id) REFERENCES `user` (`id`) ON DELETE CASCADE
 ) ENGINE = InnoDB CHARACTER SET utf8mb4 COLLATE utf8mb4_unicode_ci
     COMMENT = 'Append-only changes of what users own';
+
+CREATE TABLE IF NOT EXISTS exp_allowance (
+    user_id INT NOT NULL,
+    cause VARCHAR(64) NOT NULL,
+    local_date DATE NOT NULL COMMENT 'The user''s local date',
+    used INT NOT NULL,
+    PRIMARY KEY (user_id, cause, local_date),
+    FOREIGN KEY (user_id) REFERENCES `user` (`id`) ON DELETE CASCADE
+) ENGINE = InnoDB CHARACTER SET utf8mb4 COLLATE utf8mb4_unicode_ci
+    COMMENT = 'EXP earned per user, cause and day, where that is capped';
 
 UPDATE gamify_version SET version_num = '26_11_20_u' WHERE version_num = '26_11_20_t';

@@ -17,6 +17,7 @@ CREATE TABLE IF NOT EXISTS outbox_message (
     PRIMARY KEY (id),
     KEY ix_outbox_message_due (due_at, id),
     KEY ix_outbox_message_user (user_id, id),
+    KEY ix_outbox_message_lease (lease_until),
     FOREIGN KEY (user_id) REFERENCES `user` (`id`) ON DELETE CASCADE
 ) ENGINE = InnoDB CHARACTER SET utf8mb4 COLLATE utf8mb4_unicode_ci
     COMMENT = 'What is owed after a commit; a row goes when it is delivered';

@@ -8,7 +8,7 @@ CREATE TABLE IF NOT EXISTS board_score (
     starts DATE NOT NULL COMMENT 'The first local date that counts; 1970-01-01 for ALL',
     language_id INT NOT NULL COMMENT '0: whatever the language',
     user_id INT NOT NULL,
-    score INT NOT NULL,
+    score BIGINT NOT NULL,
     listed BOOLEAN NOT NULL DEFAULT 1
         COMMENT '0: opted out or anonymous, on nobody''s board',
     PRIMARY KEY (board, period, starts, language_id, user_id),

@@ -20,7 +20,7 @@ CREATE TABLE IF NOT EXISTS season_standing (
     season_id INT NOT NULL,
     user_id INT NOT NULL,
     place INT NOT NULL COMMENT 'Ties share a place: 1, 2, 2, 4',
-    score INT NOT NULL,
+    score BIGINT NOT NULL,
     prize VARCHAR(64) NULL COMMENT 'The code of a badge',
     claimed_at DATETIME NULL COMMENT 'UTC; the prize was given',
     PRIMARY KEY (season_id, user_id),

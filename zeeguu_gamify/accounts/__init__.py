@@ -1,6 +1,1 @@
-"""Accounts that end: erased without a trace, or merged into another."""
-
-from zeeguu_gamify.accounts.erase import erase
-from zeeguu_gamify.accounts.merge import merge
-
-__all__ = ["erase", "merge"]
+"""Accounts: how they begin, change, become one with another, and end without a trace."""

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterable
 from functools import partial
 
-from sqlalchemy import delete, or_, select, update
+from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
 from zeeguu_gamify.accounts.tables import columns_naming_users
 from zeeguu_gamify.events import Event, emit_batch
-from zeeguu_gamify.friends.count import count_friends
-from zeeguu_gamify.models import Friendship
+from zeeguu_gamify.friends.count import active_friends, friend_ids
+from zeeguu_gamify.leaderboards import projection
 from zeeguu_gamify.mount import Mount, current_mount
 from zeeguu_gamify.transaction import begin_at_once, on_commit
 
@@ -24,15 +25,20 @@ def erase(session: Session, user_id: int) -> dict[str, int]:
     """
     mount = current_mount()
     mount.refresh(session)
-    friends = _lock(session, mount, user_id)
+    friends = lock_with_friends(session, mount, {user_id})
     gone = wipe(session, mount, user_id)
-    recount_friends(session, friends)
+    recount_friends(session, mount, friends)
     return gone
 
 
 def wipe(session: Session, mount: Mount, user_id: int) -> dict[str, int]:
-    """Delete the rows that go with the user, and unname the user in the others."""
-    _forget_rows(session, mount, user_id)
+    """Delete the rows that go with the user, and unname the user in the others.
+
+    The live events of the user are forgotten on commit; the copies of boards in Redis follow when
+    the outbox is delivered.
+    """
+    projection.changed(session, mount, user_id, gone=True)
+    on_commit(session, partial(mount.hub.forget, user_id))
     gone: Counter[str] = Counter()
     for table, column, goes_with_user in columns_naming_users():
         theirs = column == user_id
@@ -41,49 +47,42 @@ def wipe(session: Session, mount: Mount, user_id: int) -> dict[str, int]:
         else:
             done = session.connection().execute(update(table).where(theirs).values({column: None}))
         gone[table.name] += done.rowcount
-    return {name: rows for name, rows in gone.items() if rows}
+    return dict(+gone)
 
 
-def friends_of(session: Session, user_id: int) -> list[int]:
-    """The ids of the user's friends."""
-    pairs = session.connection().execute(
-        select(Friendship.user_a_id, Friendship.user_b_id).where(
-            Friendship.active == 1,
-            or_(Friendship.user_a_id == user_id, Friendship.user_b_id == user_id),
-        )
-    )
-    return [one if other == user_id else other for one, other in pairs]
-
-
-def recount_friends(session: Session, user_ids: list[int]) -> None:
+def recount_friends(session: Session, mount: Mount, user_ids: Iterable[int]) -> None:
     """Set the FRIENDS gauges of users whom the caller has locked to what is true now."""
     emit_batch(
         session,
         [
-            Event(name="friendship.changed", user_id=one, value=count_friends(session, one))
+            Event(name="friendship.changed", user_id=one, value=active_friends(session, mount, one))
             for one in sorted(user_ids)
         ],
     )
 
 
-def _lock(session: Session, mount: Mount, user_id: int) -> list[int]:
-    """Hold the user and the friends, the smaller ids first, as all do who change friendships."""
+def lock_with_friends(session: Session, mount: Mount, user_ids: set[int]) -> set[int]:
+    """Hold these users and all their friends, whom it gives, so that nobody changes friendships.
+
+    The smaller ids first, as all do who lock users. Who became a friend of theirs while we waited
+    for a lock is held afterwards, so that no friend is left out.
+    """
     begin_at_once(session)
-    friends = friends_of(session, user_id)
-    lock_users(session, mount, [user_id, *friends])
-    return friends
+    held: set[int] = set()
+    wanted = user_ids | _friends_of(session, user_ids, locking=False)
+    while not wanted <= held:
+        _lock(session, mount, wanted - held)
+        held |= wanted
+        wanted = user_ids | _friends_of(session, user_ids, locking=True)
+    return wanted - user_ids
 
 
-def lock_users(session: Session, mount: Mount, user_ids: list[int]) -> None:
-    """Lock the rows of users that exist, the smaller ids first."""
+def _friends_of(session: Session, user_ids: set[int], *, locking: bool) -> set[int]:
+    found = (friend_ids(session, one, locking=locking) for one in sorted(user_ids))
+    return {friend for friends in found for friend in friends}
+
+
+def _lock(session: Session, mount: Mount, user_ids: Iterable[int]) -> None:
     user = mount.host.table("user")
-    for one in sorted(set(user_ids)):
+    for one in sorted(user_ids):
         session.connection().execute(select(user.c.id).where(user.c.id == one).with_for_update())
-
-
-def _forget_rows(session: Session, mount: Mount, user_id: int) -> None:
-    """The progress rows that this process knew of are going: before and after the commit."""
-    for family in mount.live.families:
-        forget = partial(mount.known.discard, (user_id, family.id))
-        forget()
-        on_commit(session, forget)

@@ -4,29 +4,40 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, Table, delete, insert, or_, select, update
+from sqlalchemy import Row, Table, delete, func, insert, select, update
 from sqlalchemy.orm import Session
 
 from zeeguu_gamify import clock
-from zeeguu_gamify.accounts.erase import friends_of, lock_users, recount_friends, wipe
+from zeeguu_gamify.accounts import boards
+from zeeguu_gamify.accounts.erase import lock_with_friends, recount_friends, wipe
+from zeeguu_gamify.accounts.tables import count_rows
 from zeeguu_gamify.badges.progress import Move, Push, move
+from zeeguu_gamify.economy.exp import GAINED
 from zeeguu_gamify.errors import BadInput, UnknownUser
 from zeeguu_gamify.events import emit
+from zeeguu_gamify.friends.count import friend_ids
+from zeeguu_gamify.leaderboards import visibility
 from zeeguu_gamify.models import (
     OVERALL,
+    ActivityDay,
+    Asset,
     BadgeAwardLog,
     Base,
+    BoardScore,
     DailyCount,
     EventReceipt,
+    ExpAllowance,
     FriendRequest,
     Friendship,
     LedgerEntry,
     Mechanism,
+    OutboxMessage,
     PracticeDay,
+    SeasonStanding,
     ShadowDifference,
     ShadowProgress,
     Streak,
@@ -39,9 +50,9 @@ from zeeguu_gamify.models import (
 )
 from zeeguu_gamify.mount import Mount, current_mount
 from zeeguu_gamify.streaks import ledger, pairs, rows
-from zeeguu_gamify.streaks.daily import longest_current
 from zeeguu_gamify.streaks.host_columns import write_through
-from zeeguu_gamify.transaction import begin_at_once
+from zeeguu_gamify.streaks.standing import gauge
+from zeeguu_gamify.streaks.upsert import upsert
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,15 +64,19 @@ class Merging:
     from_id: int
     into_id: int
     at: datetime
+    twice: set[tuple[str, str]] = field(default_factory=set)  #: (event, object) that both completed
 
     def run(self, statement: Any, *values: Any) -> Any:
         """Execute on the caller's connection."""
         return self.session.connection().execute(statement, *values)
 
     def rows(self, model: type[Base], user_id: int, column: str = "user_id") -> list[Row[Any]]:
-        """The rows of a user."""
+        """The rows of a user as they are now; they stay so till the merge is over.
+
+        Locked, because what a plain SELECT does not show of them would be lost.
+        """
         table = _table(model)
-        return list(self.run(select(table).where(table.c[column] == user_id)))
+        return list(self.run(select(table).where(table.c[column] == user_id).with_for_update()))
 
 
 def merge(session: Session, from_user_id: int, into_user_id: int) -> dict[str, int]:
@@ -69,25 +84,26 @@ def merge(session: Session, from_user_id: int, into_user_id: int) -> dict[str, i
 
     Counters add up, an object that both completed counts once; badges, practice days and friends
     are united; the avatar of `into` stays if there is one. Nothing of `from` is left; the host
-    deletes or empties the account itself. Returns the rows that went, by table. Must be the first
-    of its transaction. Raises BadInput for one and the same user, UnknownUser for one that is not.
+    deletes or empties the account itself. Returns how many rows of which table named `from`. Must
+    be the first of its transaction. Raises BadInput for one and the same user, UnknownUser for one
+    that is not.
     """
     if from_user_id == into_user_id:
         raise BadInput("from_user_id and into_user_id are the same user")
     mount = current_mount()
     mount.refresh(session)
-    begin_at_once(session)
+    friends = lock_with_friends(session, mount, {from_user_id, into_user_id})
     for user_id in (from_user_id, into_user_id):
         if not mount.host.has_user(session, user_id):
             raise UnknownUser(user_id)
-    friends = [*friends_of(session, from_user_id), *friends_of(session, into_user_id)]
-    lock_users(session, mount, [from_user_id, into_user_id, *friends])
+    found = count_rows(session, from_user_id)
     merging = Merging(session, mount, from_user_id, into_user_id, clock.now())
     for step in STEPS.values():
         step(merging)
-    gone = wipe(session, mount, from_user_id)
+    wipe(session, mount, from_user_id)
+    visibility.look_again(session, mount, into_user_id)
     _recount(merging, friends)
-    return gone
+    return found
 
 
 def _table(model: type[Base]) -> Table:
@@ -103,6 +119,7 @@ def _take_receipts(it: Merging) -> None:
         key = (table.c.source == row.source, table.c.event_id == row.event_id)
         if (row.event, row.object_id) in own:
             twice[row.event] += row.amount
+            it.twice.add((row.event, row.object_id))
             it.run(delete(table).where(*key))
         else:
             it.run(update(table).where(*key).values(user_id=it.into_id))
@@ -203,17 +220,42 @@ def _take_bridges(it: Merging) -> None:
 
 
 def _take_belongings(it: Merging) -> None:
-    """What the ledger entries sum: they move, and the sums with them."""
+    """What the ledger entries sum: they move, and the sums with them.
+
+    Who did not want to be on boards with one of the accounts is on none with both.
+    """
+    boards.take_exp(it.session, it.mount, it.from_id, it.into_id, _earned_twice(it))
     _rename(it, LedgerEntry, "user_id")
     profile = _table(UserProfile)
     given = it.rows(UserProfile, it.from_id)
     if not given:
         return
-    if it.rows(UserProfile, it.into_id):
-        more = {"freezes": profile.c.freezes + given[0].freezes}
-        it.run(update(profile).where(profile.c.user_id == it.into_id).values(more))
+    own = it.rows(UserProfile, it.into_id)
+    if own:
+        united = {
+            "freezes": profile.c.freezes + given[0].freezes,
+            "on_boards": own[0].on_boards and given[0].on_boards,
+        }
+        it.run(update(profile).where(profile.c.user_id == it.into_id).values(united))
     else:
         it.run(insert(profile), {**given[0]._mapping, "user_id": it.into_id})
+
+
+def _earned_twice(it: Merging) -> list[str]:
+    return [object_id for event, object_id in it.twice if event == GAINED]
+
+
+def _take_allowances(it: Merging) -> None:
+    """What is used of a day's cap is what the united entries of that day sum up to."""
+    table, entry = _table(ExpAllowance), _table(LedgerEntry).c
+    rows = [*it.rows(ExpAllowance, it.from_id), *it.rows(ExpAllowance, it.into_id)]
+    for cause, day in {(row.cause, row.local_date) for row in rows}:
+        of_it = (entry.asset == Asset.EXP, entry.reason == cause, entry.local_date == day)
+        total = select(func.sum(entry.amount)).where(entry.user_id == it.into_id, *of_it)
+        total = total.with_for_update()  # with what came since this transaction first read
+        used = int(it.run(total).scalar() or 0)
+        row = {"user_id": it.into_id, "cause": cause, "local_date": day, "used": used}
+        upsert(it.session.connection(), table, [row])
 
 
 def _take_streaks(it: Merging) -> None:
@@ -247,9 +289,8 @@ def _take_friendships(it: Merging) -> None:
 
 
 def _friendships(it: Merging, user_id: int) -> list[Row[Any]]:
-    table = _table(Friendship)
-    mine = or_(table.c.user_a_id == user_id, table.c.user_b_id == user_id)
-    return list(it.run(select(table).where(mine)))
+    sides = ("user_a_id", "user_b_id")
+    return [row for side in sides for row in it.rows(Friendship, user_id, side)]
 
 
 def _other(row: Row[Any], user_id: int) -> int:
@@ -271,10 +312,9 @@ def _turned(row: Row[Any], from_id: int, into_id: int) -> dict[str, Any]:
 def _take_requests(it: Merging) -> None:
     """Requests move, but none to oneself, to a friend, or beside another of the same pair."""
     table = _table(FriendRequest)
-    taken = {it.into_id, *friends_of(it.session, it.into_id)}
-    mine = or_(table.c.sender_id == it.into_id, table.c.receiver_id == it.into_id)
-    taken |= {row.sender_id for row in it.run(select(table).where(mine))}
-    taken |= {row.receiver_id for row in it.run(select(table).where(mine))}
+    taken = {it.into_id, *friend_ids(it.session, it.into_id, locking=True)}
+    taken |= {row.receiver_id for row in it.rows(FriendRequest, it.into_id, "sender_id")}
+    taken |= {row.sender_id for row in it.rows(FriendRequest, it.into_id, "receiver_id")}
     for column, other in (("sender_id", "receiver_id"), ("receiver_id", "sender_id")):
         for row in it.rows(FriendRequest, it.from_id, column):
             if getattr(row, other) not in taken:
@@ -290,11 +330,42 @@ def _take_blocks(it: Merging) -> None:
         for row in it.rows(UserBlock, it.from_id, column):
             if getattr(row, other) not in own | {it.into_id}:
                 it.run(insert(table), {**row._mapping, column: it.into_id})
+    _part_the_blocked(it)
+
+
+def _part_the_blocked(it: Merging) -> None:
+    """A block ends what is between the two, also when it and that come from different accounts."""
+    apart = {row.blocked_id for row in it.rows(UserBlock, it.into_id, "blocker_id")}
+    apart |= {row.blocker_id for row in it.rows(UserBlock, it.into_id, "blocked_id")}
+    for one in sorted(apart):
+        low, high = sorted((one, it.into_id))
+        ended = update(Friendship).where(
+            Friendship.user_a_id == low, Friendship.user_b_id == high, Friendship.active == 1
+        )
+        it.run(ended.values(deleted_at=it.at))
+        request = (FriendRequest.low_id == low, FriendRequest.high_id == high)
+        it.run(delete(FriendRequest).where(*request))
 
 
 def _take_avatar(it: Merging) -> None:
     if not it.rows(UserAvatar, it.into_id):
         _rename(it, UserAvatar, "user_id")
+
+
+def _take_activity(it: Merging) -> None:
+    """Sums add up, as if the host gave the rows too; the roll-up of the night goes by its rows."""
+    table = _table(ActivityDay)
+    sums = {(row.metric, row.utc_day): row.value for row in it.rows(ActivityDay, it.into_id)}
+    taken = [
+        {
+            **row._mapping,
+            "user_id": it.into_id,
+            "value": row.value + sums.get((row.metric, row.utc_day), 0),
+        }
+        for row in it.rows(ActivityDay, it.from_id)
+    ]
+    if taken:
+        upsert(it.session.connection(), table, taken)
 
 
 #: What becomes of each table, in this order: badges before progress, which would grant them anew.
@@ -308,24 +379,30 @@ STEPS: dict[type[Base], Callable[[Merging], None]] = {
     StreakBridge: _take_bridges,
     LedgerEntry: lambda _it: None,  # with the profile, whose sums they are
     UserProfile: _take_belongings,
+    ExpAllowance: _take_allowances,
+    BoardScore: lambda _it: None,  # the boards are told of the entries that moved
+    SeasonStanding: lambda it: boards.take_standings(it.session, it.from_id, it.into_id),
+    OutboxMessage: lambda _it: None,  # what was owed to the other account is owed to nobody
     Streak: _take_streaks,
     Friendship: _take_friendships,
     FriendRequest: _take_requests,
     UserBlock: _take_blocks,
     UserAvatar: _take_avatar,
+    ActivityDay: _take_activity,
     ShadowProgress: lambda _it: None,  # follows the host's rows, not the user
     ShadowDifference: lambda _it: None,
 }
 
 
-def _recount(it: Merging, friends: list[int]) -> None:
+def _recount(it: Merging, friends: set[int]) -> None:
     """Recompute from the ledger what follows from days and friends that are now one's."""
     stored = rows.locked(it.session, it.into_id) if it.rows(Streak, it.into_id) else {}
     if stored:
         known = ledger.read(it.session, it.into_id)
         streaks = ledger.recount(it.session, it.into_id, known, stored)
-        write_through(it.session, it.mount, streaks.values())
         pairs.rebuild(it.session, it.into_id, known.life(), streaks.get(OVERALL))
-        value = longest_current(it.session, it.mount, it.into_id)
-        emit(it.session, "streak.changed", user_id=it.into_id, value=value)
-    recount_friends(it.session, [it.into_id, *{*friends} - {it.from_id, it.into_id}])
+        if not it.mount.config.host_owns_streaks:
+            write_through(it.session, it.mount, streaks.values())
+            value = gauge(it.session, it.mount, it.into_id)
+            emit(it.session, "streak.changed", user_id=it.into_id, value=value)
+    recount_friends(it.session, it.mount, {it.into_id, *friends})

@@ -71,7 +71,7 @@ def _family_faults(family: FamilyDefinition) -> Iterator[str]:
 def _badge_faults(family: FamilyDefinition, badge: BadgeDefinition) -> Iterator[str]:
     if not _CODE.fullmatch(badge.code):
         yield f"{badge.code!r}: a code has 1 to 60 letters, digits and underscores"
-    if not badge.triggers and not badge.is_composite:
+    if not (badge.triggers or badge.is_composite or badge.is_prize):
         yield f"{badge.code}: no trigger, so it can never be granted; name an event"
     if badge.test is None:
         yield f"{badge.code}: no test, so nothing says when it is granted; give it one"

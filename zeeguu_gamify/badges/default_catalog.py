@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from zeeguu_gamify.badges.catalog import Catalog
-from zeeguu_gamify.badges.generators import describe_count, ladder, one_off
+from zeeguu_gamify.badges.generators import describe_count, ladder, one_off, prize
 from zeeguu_gamify.events import Metric
 from zeeguu_gamify.models import Mechanism
 
@@ -96,6 +96,23 @@ ONE_OFFS = (
         unachieved="Set up your profile.", achieved="You set up your profile.",
         icon="friends.svg", color="#E0578B",
     ),
+)  # fmt: skip
+
+_MEDALS = (
+    ("gold", "Gold", "Come first", "You came first", "#C9A227", 30),
+    ("silver", "Silver", "Come second", "You came second", "#8C97A6", 20),
+    ("bronze", "Bronze", "Come third", "You came third", "#B0703C", 10),
+)
+
+#: Prizes of seasons, off by default too: a board gives those that are in the catalog.
+PRIZES = tuple(
+    prize(
+        f"{period}_{medal}", name=f"{name} medal of the {period}", color=color,
+        unachieved=f"{come} on the EXP board in a {period}.",
+        achieved=f"{came} on the EXP board in a {period}.", sort_score=score,
+    )
+    for period in ("week", "month")
+    for medal, name, come, came, color, score in _MEDALS
 )  # fmt: skip
 
 DEFAULT_CATALOG = Catalog(FAMILIES)

@@ -42,6 +42,7 @@ class BadgeDefinition:
     starts_at: datetime | None = None  #: UTC, from when on it can be earned
     ends_at: datetime | None = None  #: UTC, from when on no more
     max_holders: int | None = None  #: so many are ever granted
+    is_prize: bool = False  #: given when a season closes, by no event
 
     @property
     def threshold(self) -> int:

@@ -182,6 +182,27 @@ def composite(
     )  # fmt: skip
 
 
+def prize(
+    code: str,
+    *,
+    name: str,
+    unachieved: str,
+    achieved: str,
+    sort_score: int = 0,
+    tooltip: Tooltip = None,
+    **options: Unpack[Options],
+) -> FamilyDefinition:
+    """A badge that is given when a season closes: once for each season, by no event."""
+    metric = f"ONE:{code}"
+    badge = _badge(
+        options, code=code, name=name, texts=(unachieved, achieved), sort_score=sort_score,
+        triggers=(), test=AtLeast(metric, 1), is_prize=True,
+    )  # fmt: skip
+    return FamilyDefinition(
+        metric=metric, name=name, mechanism=Mechanism.ONE_TIME, badges=(badge,), tooltip=tooltip
+    )
+
+
 def _badge(
     options: Options,
     *,
@@ -194,6 +215,7 @@ def _badge(
     level: int = 1,
     when: tuple[EventWas, ...] = (),
     context_of: ContextOf | None = None,
+    is_prize: bool = False,
 ) -> BadgeDefinition:
     return BadgeDefinition(
         code=code, level=level, name=name, unachieved_description=texts[0],
@@ -201,7 +223,7 @@ def _badge(
         sort_score=sort_score, triggers=triggers, test=test, when=when, context_of=context_of,
         hidden=options.get("hidden", False), deprecated=options.get("deprecated", False),
         starts_at=_utc(options.get("starts_at")), ends_at=_utc(options.get("ends_at")),
-        max_holders=options.get("max_holders"),
+        max_holders=options.get("max_holders"), is_prize=is_prize,
     )  # fmt: skip
 
 

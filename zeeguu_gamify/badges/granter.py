@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable, Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from functools import partial
 
@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 from zeeguu_gamify import clock
 from zeeguu_gamify.badges.live import LiveBadge
 from zeeguu_gamify.badges.rules import Condition
+from zeeguu_gamify.delivery.announce import announce_badges
 from zeeguu_gamify.models import AwardAction, Badge, BadgeAwardLog, UserBadge
 from zeeguu_gamify.mount import Mount
 from zeeguu_gamify.transaction import is_duplicate, on_commit, savepoint
@@ -36,6 +37,7 @@ class Cause:
     silent: bool = False  #: not announced, and as good as seen
     actor_id: int | None = None  #: the moderator; None: the rules
     reason: str | None = None  #: the moderator's
+    details: Mapping[str, object] = field(default_factory=dict)  #: more for the certificate
 
 
 def grant(
@@ -45,8 +47,8 @@ def grant(
 
     A badge held already, or revoked from the user, is left as it is: the unique key decides, not
     a look beforehand. A limited one is not granted when all are gone. Each new grant gets a
-    certificate, a line in the award log, and, once the host has committed, a line in the
-    application's log.
+    certificate, a line in the award log, a message to the user, unless it is silent, and, once the
+    host has committed, a line in the application's log.
     """
     zone = mount.host.zone_name(session, user_id)
     with savepoint(session) as connection:
@@ -54,6 +56,8 @@ def grant(
         new = [item for item in in_order if grant_one(connection, user_id, *item, zone)]
         if new:
             connection.execute(insert(BadgeAwardLog), [log_row(user_id, *item) for item in new])
+        if told := [(badge, cause.at) for badge, cause in new if not cause.silent]:
+            announce_badges(session, mount, user_id, told)
     for badge, cause in new:
         on_commit(session, partial(log_grant, user_id, badge, cause))
     return [badge for badge, _ in new]
@@ -134,6 +138,7 @@ def _certificate(badge: LiveBadge, cause: Cause, zone: str) -> dict[str, object]
         "zone": zone,
         "local_date": clock.local_date(cause.at, zone).isoformat(),
         **_conditions(cause),
+        **cause.details,
     }
 
 

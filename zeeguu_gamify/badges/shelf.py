@@ -101,7 +101,7 @@ def mark_all_seen(session: Session, user_id: int) -> None:
 
 def _unseen(user_id: int) -> tuple[Any, ...]:
     mine = UserBadge.__table__.c
-    return mine.user_id == user_id, mine.is_shown.is_not(True), mine.revoked_at.is_(None)
+    return mine.user_id == user_id, mine.is_shown.is_(False), mine.revoked_at.is_(None)
 
 
 def _newest_first(mount: Mount, mine: dict[int, Held]) -> list[LiveFamily]:

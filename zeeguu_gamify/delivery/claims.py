@@ -12,10 +12,11 @@ import os
 import secrets
 import socket
 from collections.abc import Collection, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, delete, exists, func, or_, select, update
+from sqlalchemy import ColumnElement, delete, func, or_, select, union, update
 from sqlalchemy.orm import Session
 
 from zeeguu_gamify import clock
@@ -35,11 +36,10 @@ NEVER = datetime(9999, 1, 1)
 ERROR_LENGTH = 255
 
 _outbox: Any = OutboxMessage.__table__
-_earlier: Any = _outbox.alias("earlier")
 
 
 class LostClaim(GamifyError):
-    """Another publisher has taken messages over, because this one was silent for too long."""
+    """A message is not ours any more: taken over from one silent for too long, or erased."""
 
 
 def publisher_name() -> str:
@@ -54,7 +54,7 @@ def claim(session: Session, name: str, waited: timedelta = timedelta()) -> list[
     Empty once there is none left that may be delivered now.
     """
     claimed: list[Message] = []
-    while not claimed and (found := _candidates(session, clock.now(), waited)):
+    while not claimed and (found := _candidates(session, clock.now() - waited)):
         claimed = _take(session, name, found)
         early = _with_somebody_before(session, claimed)
         let_go(session, name, early)
@@ -75,12 +75,12 @@ def finish(session: Session, name: str, messages: Sequence[Message]) -> None:
 def fail(session: Session, name: str, message: Message, error: Exception) -> bool:
     """The message could not be delivered: later again, 1, 2, 4, … seconds from now, or parked.
 
-    Whether it is parked. Does not commit.
+    Whether it is parked. Raises LostClaim if it is not ours any more. Does not commit.
     """
     mine = (_outbox.c.id == message.id, _outbox.c.claimed_by == name)
     before = session.connection().execute(select(_outbox.c.attempts).where(*mine)).scalar()
-    if before is None:  # taken over by another publisher
-        return False
+    if before is None:
+        raise LostClaim
     parked = before + 1 >= TRIES
     session.connection().execute(
         update(_outbox)
@@ -107,47 +107,71 @@ def let_go(session: Session, name: str, ids: Collection[int]) -> None:
 def any_left(session: Session) -> bool:
     """Whether messages wait, whoever has them, without those that are parked."""
     return (
-        session.connection().execute(select(_outbox.c.id).where(_waits(_outbox)).limit(1)).first()
+        session.connection().execute(select(_outbox.c.id).where(_waits()).limit(1)).first()
         is not None
     )
 
 
-def _waits(outbox: Any) -> ColumnElement[bool]:
+def _waits() -> ColumnElement[bool]:
     """Not parked."""
-    waits: ColumnElement[bool] = outbox.c.due_at < NEVER
+    waits: ColumnElement[bool] = _outbox.c.due_at < NEVER
     return waits
 
 
-def _candidates(session: Session, now: datetime, waited: timedelta) -> list[int]:
+def _candidates(session: Session, due_by: datetime) -> list[int]:
     """The ids of messages that may be delivered now, in order.
 
-    Not those of users who have an earlier one that is not due or that somebody has: there could
+    Not those of users for whom somebody has one, or of whom one is to be tried later: there could
     be enough of them to hide everybody else's.
     """
-    due_by = now - waited
-    free = or_(_outbox.c.lease_until.is_(None), _outbox.c.lease_until < now)
-    somebody_before = exists().where(
-        _earlier.c.user_id == _outbox.c.user_id,
-        _earlier.c.id < _outbox.c.id,
-        _waits(_earlier),
-        or_(_earlier.c.due_at > due_by, _earlier.c.lease_until >= now),
+    found = _free(session, due_by)
+    held = _held(session) if found else frozenset()
+    if not held.isdisjoint(user_id for _, user_id in found):
+        found = _free(session, due_by, held)
+    return [id_ for id_, _ in found]
+
+
+def _free(
+    session: Session, due_by: datetime, held: Collection[int] = ()
+) -> Sequence[tuple[int, int | None]]:
+    """(id, user id) of the first messages that are due and that nobody has."""
+    wanted = select(_outbox.c.id, _outbox.c.user_id).where(
+        _outbox.c.due_at <= due_by, _nobodys(clock.now())
     )
-    wanted = (
-        select(_outbox.c.id)
-        .where(_outbox.c.due_at <= due_by, free, ~somebody_before)
-        .order_by(_outbox.c.id)
-        .limit(BATCH)
+    if held:
+        others = _outbox.c.user_id.not_in(sorted(held))
+        wanted = wanted.where(or_(_outbox.c.user_id.is_(None), others))
+    rows = session.connection().execute(wanted.order_by(_outbox.c.id).limit(BATCH))
+    return [(row.id, row.user_id) for row in rows]
+
+
+def _held(session: Session) -> frozenset[int]:
+    """The users with a message that somebody has, or that is to be tried later."""
+    now = clock.now()
+    later, somebodys = (
+        select(_outbox.c.user_id).where(_outbox.c.user_id.is_not(None), condition)
+        for condition in (
+            (_outbox.c.due_at > now) & _waits(),
+            _outbox.c.lease_until >= now,
+        )
     )
-    return list(session.connection().execute(wanted).scalars())
+    return frozenset(session.connection().execute(union(later, somebodys)).scalars())
+
+
+def _nobodys(now: datetime) -> ColumnElement[bool]:
+    """Free; said so that no index has it, for an UPDATE must lock by the key and nothing else.
+
+    With an index of what is free, MySQL locks along that, and publishers deadlock.
+    """
+    return or_(_outbox.c.claimed_by.is_(None), _outbox.c.lease_until < now)
 
 
 def _take(session: Session, name: str, ids: Collection[int]) -> list[Message]:
     """Those of the messages that nobody was quicker to take."""
     now = clock.now()
     wanted = _outbox.c.id.in_(ids)
-    free = or_(_outbox.c.lease_until.is_(None), _outbox.c.lease_until < now)
     mine = {"claimed_by": name, "lease_until": now + LEASE}
-    session.connection().execute(update(_outbox).where(wanted, free).values(mine))
+    session.connection().execute(update(_outbox).where(wanted, _nobodys(now)).values(mine))
     columns = [_outbox.c[field] for field in ("id", "user_id", "topic", "payload", "created_at")]
     taken = select(*columns).where(wanted, _outbox.c.claimed_by == name).order_by(_outbox.c.id)
     return [Message(*row) for row in session.connection().execute(taken)]
@@ -167,9 +191,41 @@ def _with_somebody_before(session: Session, mine: Sequence[Message]) -> set[int]
             _outbox.c.user_id.in_(sorted(users)),
             _outbox.c.id < mine[-1].id,
             _outbox.c.id.not_in([message.id for message in mine]),
-            _waits(_outbox),
+            _waits(),
         )
         .group_by(_outbox.c.user_id)
     )
     first: dict[int, int] = dict(session.connection().execute(others).all())
     return {m.id for m in mine if m.user_id in first and m.id > first[m.user_id]}
+
+
+@dataclass(frozen=True, slots=True)
+class Parked:
+    """A message that failed too often."""
+
+    id: int
+    user_id: int | None
+    topic: str
+    created_at: datetime
+    error: str | None
+
+
+def parked(session: Session) -> list[Parked]:
+    """What waits for a person, oldest first."""
+    columns = [_outbox.c[field] for field in ("id", "user_id", "topic", "created_at", "error")]
+    wanted = select(*columns).where(_outbox.c.due_at == NEVER).order_by(_outbox.c.id)
+    return [Parked(*row) for row in session.connection().execute(wanted)]
+
+
+def retry(session: Session) -> int:
+    """Let what is parked be delivered now; how many messages that is. Does not commit."""
+    again = {"due_at": clock.now(), "attempts": 0}
+    waits = update(_outbox).where(_outbox.c.due_at == NEVER).values(again)
+    return int(session.connection().execute(waits).rowcount)
+
+
+def backlog(session: Session) -> tuple[int, datetime | None]:
+    """How many messages wait, and when the oldest of them was owed (UTC)."""
+    wanted = select(func.count(), func.min(_outbox.c.created_at)).where(_waits())
+    count, oldest = session.connection().execute(wanted).one()
+    return count, oldest

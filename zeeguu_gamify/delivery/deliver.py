@@ -6,6 +6,7 @@ import logging
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from datetime import timedelta
+from typing import TypeVar
 
 from sqlalchemy import Engine
 from sqlalchemy.exc import DBAPIError
@@ -18,6 +19,8 @@ from zeeguu_gamify.mount import Mount
 from zeeguu_gamify.transaction import begin_at_once, is_deadlock, is_fatal
 
 log = logging.getLogger("zeeguu_gamify.delivery")
+
+Result = TypeVar("Result")
 
 #: So often a transaction that the server gave up for another's sake is tried.
 DEADLOCK_TRIES = 5
@@ -37,7 +40,9 @@ def deliver(
     """
     delivered, name = 0, claims.publisher_name()
     with _session(mount.db.engine) as session:
-        while not stopping() and (messages := claims.claim(session, name, waited)):
+        while not stopping() and (
+            messages := _again(session, lambda: claims.claim(session, name, waited))
+        ):
             count = 0
             try:
                 count = _deliver(session, mount, name, messages)
@@ -101,19 +106,28 @@ def _one_by_one(session: Session, mount: Mount, name: str, messages: Sequence[Me
 
 
 def _consume(session: Session, mount: Mount, name: str, messages: Sequence[Message]) -> None:
-    """All consumers, and the messages gone, in one transaction; again after a deadlock."""
+    """All consumers, and the messages gone, in one transaction."""
+
+    def work() -> None:
+        begin_at_once(session)
+        for consumer in mount.consumers:
+            consumer.consume(session, mount, messages)
+        claims.finish(session, name, messages)
+        session.commit()
+
+    _again(session, work)
+
+
+def _again(session: Session, work: Callable[[], Result]) -> Result:
+    """What `work` returns, which commits; again after a deadlock."""
     for tries_left in reversed(range(DEADLOCK_TRIES)):
         try:
-            begin_at_once(session)
-            for consumer in mount.consumers:
-                consumer.consume(session, mount, messages)
-            claims.finish(session, name, messages)
-            session.commit()
-            return
+            return work()
         except BaseException as error:
             session.rollback()
             if not (tries_left and isinstance(error, DBAPIError) and is_deadlock(error)):
                 raise
+    raise AssertionError  # the last try has returned or raised
 
 
 def _stop_if_fatal(session: Session, error: Exception) -> None:
@@ -124,7 +138,11 @@ def _stop_if_fatal(session: Session, error: Exception) -> None:
 
 def _fail(session: Session, name: str, message: Message, error: Exception) -> bool:
     """Try again later; whether that is given up."""
-    parked = claims.fail(session, name, message, error)
+    try:
+        parked = claims.fail(session, name, message, error)
+    except LostClaim:
+        log.info("message %s is gone, e.g. with its user: %s", message.id, error)
+        return False
     session.commit()
     log.error(
         "message %s (%s) of user %s %s: %s", message.id, message.topic, message.user_id,

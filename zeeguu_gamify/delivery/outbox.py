@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from zeeguu_gamify import clock
 from zeeguu_gamify.models import OutboxMessage
 from zeeguu_gamify.mount import Mount
-from zeeguu_gamify.transaction import on_commit
+from zeeguu_gamify.transaction import on_commit, plain
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +48,7 @@ def put(
     Returns the id of the message.
     """
     done = session.connection().execute(insert(OutboxMessage), _row(topic, payload, user_id))
-    on_commit(session, mount.wake)
+    on_commit(plain(session), mount.wake)
     return int(done.lastrowid)
 
 
@@ -58,7 +58,7 @@ def put_all(
     """`put` for many (user id, payload) of one topic, by one INSERT."""
     rows = [_row(topic, payload, user_id) for user_id, payload in payloads]
     session.connection().execute(insert(OutboxMessage), rows)
-    on_commit(session, mount.wake)
+    on_commit(plain(session), mount.wake)
 
 
 def _row(topic: str, payload: Mapping[str, Any], user_id: int | None) -> dict[str, Any]:

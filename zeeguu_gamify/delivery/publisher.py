@@ -5,7 +5,8 @@ from __future__ import annotations
 import atexit
 import logging
 import os
-from threading import Event, Lock, Thread
+import threading
+from dataclasses import dataclass, field
 from weakref import WeakSet
 
 from flask import Flask
@@ -15,6 +16,7 @@ from sqlalchemy.pool import SingletonThreadPool, StaticPool
 
 from zeeguu_gamify.delivery import claims
 from zeeguu_gamify.delivery.deliver import deliver
+from zeeguu_gamify.delivery.per_process import PerProcess
 from zeeguu_gamify.mount import Mount
 
 log = logging.getLogger("zeeguu_gamify.delivery")
@@ -27,6 +29,23 @@ LONGEST_PAUSE = 30.0
 LAST_BATCH = 2.0
 
 
+@dataclass
+class _Running:
+    """What a publisher has in one process."""
+
+    lock: threading.Lock = field(default_factory=lambda: threading.Lock())
+    busy: threading.Lock = field(default_factory=lambda: threading.Lock())
+    woken: threading.Event = field(default_factory=lambda: threading.Event())
+    ending: threading.Event = field(default_factory=lambda: threading.Event())
+    thread: threading.Thread | None = None
+    pause: float = LOOK_AGAIN
+    rests: bool = False
+
+    @property
+    def is_alive(self) -> bool:
+        return self.thread is not None and self.thread.is_alive()
+
+
 class Publisher:
     """One thread per mount, started at the first wake-up; after a fork, by the child's own."""
 
@@ -35,56 +54,70 @@ class Publisher:
         self._app = app
         self._mount = mount
         self._is_off = False
-        self._reset()
+        self._running = PerProcess(_Running)
         _publishers.add(self)
-
-    def _reset(self) -> None:
-        """As in a new process: threads do not survive a fork, and locks may be held for ever."""
-        self._lock = Lock()
-        self._woken = Event()
-        self._ending = Event()
-        self._thread: Thread | None = None
-        self._pause = LOOK_AGAIN
 
     def wake(self) -> None:
         """There is something to deliver; returns at once and raises nothing."""
-        self._woken.set()
-        if not self._is_off and (self._thread is None or not self._thread.is_alive()):
-            self._start()
+        running = self._running.get()
+        running.woken.set()
+        if not (self._is_off or running.is_alive):
+            self._start(running)
 
     def end(self) -> None:
         """End after the batch under way; the next wake-up starts anew."""
-        with self._lock:
-            thread, self._thread = self._thread, None
-        self._ending.set()
-        self._woken.set()
+        running = self._running.get()
+        with running.lock:
+            thread, running.thread = running.thread, None
+            running.ending.set()
+        running.woken.set()
         if thread is not None:
             thread.join(LAST_BATCH)
 
-    def _start(self) -> None:
-        with self._lock:
-            if self._thread is not None and self._thread.is_alive():
+    def rest(self) -> None:
+        """Let the batch under way end, and begin none until `go_on`.
+
+        For a fork: what the thread holds then, such as a lock of the connection pool, the child
+        would find held for ever.
+        """
+        running = self._running.get()
+        running.rests = running.busy.acquire(timeout=LAST_BATCH)
+
+    def go_on(self) -> None:
+        """Deliver again."""
+        running = self._running.get()
+        if running.rests:
+            running.rests = False
+            running.busy.release()
+
+    def _start(self, running: _Running) -> None:
+        with running.lock:
+            if running.is_alive:
                 return
-            self._ending = Event()
-            thread = Thread(
-                target=self._run, args=(self._ending,), name="gamify-publisher", daemon=True
-            )
+            running.ending = threading.Event()
+            thread = threading.Thread(
+                target=self._run, args=(running, running.ending), name="gamify-publisher",
+                daemon=True,
+            )  # fmt: skip
             try:
                 thread.start()
             except RuntimeError as error:  # the process is ending; the scheduler does it
                 log.warning("no publisher: %s", error)
             else:
-                self._thread = thread
+                running.thread = thread
 
-    def _run(self, ending: Event) -> None:
+    def _run(self, running: _Running, ending: threading.Event) -> None:
         """Deliver after each wake-up, and until nothing waits any more."""
         look_again: float | None = 0.0
         while not (ending.is_set() or self._is_off):
-            self._woken.wait(look_again)
-            self._woken.clear()
-            look_again = self._deliver(ending)
+            running.woken.wait(look_again)
+            running.woken.clear()
+            if running is not self._running.get():  # a greenlet lives on in a forked child
+                return
+            with running.busy:
+                look_again = self._deliver(running, ending)
 
-    def _deliver(self, ending: Event) -> float | None:
+    def _deliver(self, running: _Running, ending: threading.Event) -> float | None:
         """After how many seconds to look again; None: when woken."""
         try:
             with self._app.app_context():
@@ -97,10 +130,10 @@ class Publisher:
                 with Session(engine) as session:
                     left = claims.any_left(session)
         except Exception as error:
-            self._pause = min(2 * self._pause, LONGEST_PAUSE)
-            log.error("the outbox waits for %.0f s: %s", self._pause, error)
-            return self._pause
-        self._pause = LOOK_AGAIN
+            running.pause = min(2 * running.pause, LONGEST_PAUSE)
+            log.error("the outbox waits for %.0f s: %s", running.pause, error)
+            return running.pause
+        running.pause = LOOK_AGAIN
         return LOOK_AGAIN if left else None
 
 
@@ -112,9 +145,14 @@ def _is_shared_with_requests(engine: Engine) -> bool:
 _publishers: WeakSet[Publisher] = WeakSet()
 
 
-def _after_fork() -> None:
+def _rest_all() -> None:
     for publisher in list(_publishers):
-        publisher._reset()
+        publisher.rest()
+
+
+def _go_on_all() -> None:
+    for publisher in list(_publishers):
+        publisher.go_on()
 
 
 def _end_all() -> None:
@@ -122,5 +160,5 @@ def _end_all() -> None:
         publisher.end()
 
 
-os.register_at_fork(after_in_child=_after_fork)
+os.register_at_fork(before=_rest_all, after_in_parent=_go_on_all)
 atexit.register(_end_all)

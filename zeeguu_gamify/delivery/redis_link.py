@@ -61,6 +61,11 @@ class RedisLink:
         """Whether Redis did not answer last; it may do so again now."""
         return self._away_since is not None
 
+    @property
+    def database(self) -> int:
+        """The number of the database on the server."""
+        return int(self._redis.get_connection_kwargs().get("db") or 0)
+
     def do(self, work: Callable[[Redis], T]) -> T:
         """What `work` returns, given the client; raises RedisAway.
 

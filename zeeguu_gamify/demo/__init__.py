@@ -12,7 +12,7 @@ import os
 from flask import Flask
 
 from zeeguu_gamify import Catalog, Gamify
-from zeeguu_gamify.badges.default_catalog import FAMILIES, ONE_OFFS
+from zeeguu_gamify.badges.default_catalog import FAMILIES, ONE_OFFS, PRIZES
 from zeeguu_gamify.demo.accounts import create_learner
 from zeeguu_gamify.demo.cli import demo
 from zeeguu_gamify.demo.cors import allow_every_origin
@@ -23,7 +23,7 @@ from zeeguu_gamify.demo.endpoints.settings import profile_was_set_up
 #: The path is relative to the instance folder, which is made when it is needed.
 DEFAULT_DATABASE_URI = "sqlite:///demo.db"
 
-CATALOG = Catalog((*FAMILIES, *ONE_OFFS))
+CATALOG = Catalog((*FAMILIES, *ONE_OFFS, *PRIZES))
 
 
 def create_app(catalog: Catalog = CATALOG) -> Flask:

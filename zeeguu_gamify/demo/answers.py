@@ -57,13 +57,15 @@ def received(schema: Schema, *, form: bool = True) -> dict[str, Any]:
 def _body(form: bool) -> dict[str, Any]:
     if form and not request.is_json:
         return request.form.to_dict()
-    body = request.get_json(silent=True)
-    if not isinstance(body, dict):
-        refuse(400, "The body must be an object of JSON")
     try:
+        body = request.get_json(silent=True)
+        if not isinstance(body, dict):
+            refuse(400, "The body must be an object of JSON")
         json.dumps(body, ensure_ascii=False).encode()
     except UnicodeEncodeError:  # half of a surrogate pair, which no database takes
         refuse(400, "The body is not valid Unicode")
+    except RecursionError:
+        refuse(400, "The body is nested too deeply")
     return body
 
 

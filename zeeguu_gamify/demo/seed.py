@@ -25,6 +25,7 @@ from zeeguu_gamify.demo.models import (
     User,
     UserCohortMap,
 )
+from zeeguu_gamify.demo.seed_activity import add_activity
 from zeeguu_gamify.demo.world import (
     CLASS_CODE,
     CLASS_NAME,
@@ -75,6 +76,7 @@ def make_world() -> bool:
     _make_class(ids, german)
     _befriend(ids, now)
     _add_articles(german)
+    add_activity(ids, german, english, now)
     db.session.flush()
     for who in LEARNERS:
         for event in _history(who, ids, now):

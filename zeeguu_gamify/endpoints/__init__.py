@@ -6,11 +6,14 @@ from zeeguu_gamify.endpoints import (
     class_overview,
     friends,
     goals,
+    leaderboards,
     leaderboards_activity,
     openapi,
     profile,
     profile_badges,
+    seasons,
     streaks,
+    stream,
 )
 
 #: Every blueprint of the product.
@@ -22,8 +25,11 @@ BLUEPRINTS = (
     avatar.blueprint,
     streaks.blueprint,
     goals.blueprint,
+    leaderboards.blueprint,
     leaderboards_activity.blueprint,
     class_overview.blueprint,
+    seasons.blueprint,
+    stream.blueprint,
     openapi.blueprint,
 )
 

@@ -54,7 +54,10 @@ def message(text: str, status: int) -> Response:
 
 
 def _answer(error: GamifyError) -> Response:
-    return message(error.message, error.status)
+    response = message(error.message, error.status)
+    if error.retry_after is not None:
+        response.headers["Retry-After"] = str(error.retry_after)
+    return response
 
 
 def _answer_outage(error: exc.SQLAlchemyError) -> Response:
@@ -108,13 +111,15 @@ class _Parser(FlaskParser):
 
     def load_json(self, req: Request, schema: Schema) -> Any:
         """The body, if it is what clients send; else raise BadInput."""
-        body = req.get_json(silent=True)
-        if not isinstance(body, dict):
-            raise BadInput(NOT_JSON)
         try:
+            body = req.get_json(silent=True)
+            if not isinstance(body, dict):
+                raise BadInput(NOT_JSON)
             json.dumps(body, ensure_ascii=False).encode()
         except UnicodeEncodeError as error:  # half of a character, which no database takes
             raise BadInput("The body is not valid Unicode.") from error
+        except RecursionError as error:
+            raise BadInput("The body is nested too deeply.") from error
         return body
 
     def load_json_or_form(self, req: Request, schema: Schema) -> Any:

@@ -13,6 +13,7 @@ from zeeguu_gamify.endpoints.blueprint import GamifyBlueprint, gives, takes
 from zeeguu_gamify.endpoints.schemas import leaderboards_activity as schemas
 from zeeguu_gamify.endpoints.wrappers import cross_domain, gated, requires_session
 from zeeguu_gamify.errors import BadInput, Forbidden, NotFound
+from zeeguu_gamify.events import MAX_INT
 from zeeguu_gamify.friends import people
 from zeeguu_gamify.friends.blocks import hides
 from zeeguu_gamify.host import Group
@@ -25,8 +26,6 @@ blueprint = GamifyBlueprint("leaderboards_activity")
 
 NOT_YOUR_CLASS = "You can only view leaderboards for cohorts you belong to or teach."
 NO_AVATAR = dict.fromkeys(people.AVATAR)
-#: Ids are MySQL's INT.
-LAST_ID = 2**31 - 1
 
 
 # ---------------------------------------------------------------------------
@@ -91,8 +90,8 @@ def need(*groups: Group) -> None:
 
 def id_of_class(text: str) -> int:
     """The number in the path; raises NotFound for what is none."""
-    is_number = text.isascii() and text.isdigit() and len(text) <= len(str(LAST_ID))
-    if not is_number or int(text) > LAST_ID:
+    is_number = text.isascii() and text.isdigit() and len(text) <= len(str(MAX_INT))
+    if not is_number or int(text) > MAX_INT:
         raise NotFound("There is no such class.")
     return int(text)
 

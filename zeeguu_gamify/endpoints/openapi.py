@@ -113,7 +113,7 @@ def _operation(rule: Rule, view: Any, method: str) -> dict[str, Any]:
         operation["parameters"].append({"in": "query", "schema": taken[1]})
     elif taken:
         content = {mimetype: {"schema": taken[1]} for mimetype in _MIMETYPES[taken[0]]}
-        operation["requestBody"] = {"content": content}
+        operation["requestBody"] = {"content": content, "required": taken[0] == "json"}
     if with_session:
         operation["security"] = [{"session": []}]
     return operation

@@ -11,7 +11,7 @@ from zeeguu_gamify.errors import GamifyError
 from zeeguu_gamify.friends import people
 from zeeguu_gamify.friends.blocks import visible_user_id
 from zeeguu_gamify.mount import Mount, current_mount
-from zeeguu_gamify.streaks.display import Side, friend_streak_shown
+from zeeguu_gamify.streaks.display import Side, friend_streak_before_us, friend_streak_shown
 
 
 def user_id_called(username: str | None, viewer_id: int, unknown: GamifyError) -> int:
@@ -32,18 +32,22 @@ def friendship(mount: Mount, row: Row[Any], viewer_id: int) -> dict[str, Any] | 
     """The friendship with the viewer, with the friend streak as it is now; None without one."""
     if row.friendship_id is None:
         return None
-    host = mount.host
+    return {
+        "created_at": row.friends_since,
+        "friend_streak": _friend_streak(mount, row, viewer_id),
+        "friend_streak_last_updated": row.friend_streak_last_updated,
+    }
+
+
+def _friend_streak(mount: Mount, row: Row[Any], viewer_id: int) -> int:
+    stored, last_shared, host = row.friend_streak or 0, row.friend_streak_date, mount.host
+    if last_shared is None:  # of ours such a one is 0
+        return friend_streak_before_us(stored, row.friend_streak_last_updated, clock.now())
     sides = (
         Side(host.zone_from(viewer_id, row.my_zone), row.my_started, row.my_covered_to),
         Side(host.zone_from(row.user_id, row.zone), row.started, row.covered_to),
     )
-    return {
-        "created_at": row.friends_since,
-        "friend_streak": friend_streak_shown(
-            row.friend_streak or 0, row.friend_streak_date, sides, clock.now()
-        ),
-        "friend_streak_last_updated": row.friend_streak_last_updated,
-    }
+    return friend_streak_shown(stored, last_shared, sides, clock.now())
 
 
 def asked(row: Row[Any]) -> dict[str, Any] | None:

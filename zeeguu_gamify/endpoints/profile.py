@@ -23,7 +23,6 @@ from zeeguu_gamify.mount import Mount, current_mount
 blueprint = GamifyBlueprint("profile")
 
 UNKNOWN_FRIEND = "Not friends with this user or user not found."
-UNKNOWN = "User not found"
 
 
 # ---------------------------------------------------------------------------
@@ -116,7 +115,7 @@ def _update_account(session: Session, _mount: Mount, form: dict[str, Any]) -> No
 @gives(SuccessSchema())
 def block_user(body: dict[str, Any]) -> dict[str, bool]:
     """Let somebody see nothing of the user any more; no success if it was so already."""
-    other_id = shown.user_id_called(_username(body), g.user_id, NotFound(UNKNOWN))
+    other_id = shown.user_id_called(_username(body), g.user_id, NotFound(blocking.UNKNOWN))
     return {"success": committed(blocking.block, g.user_id, other_id)}
 
 
@@ -130,7 +129,7 @@ def block_user(body: dict[str, Any]) -> dict[str, bool]:
 @gives(SuccessSchema())
 def unblock_user(body: dict[str, Any]) -> dict[str, bool]:
     """Take a block back, which restores nothing; no success if there was none."""
-    other_id = shown.user_id_called(_username(body), g.user_id, NotFound(UNKNOWN))
+    other_id = shown.user_id_called(_username(body), g.user_id, NotFound(blocking.UNKNOWN))
     return {"success": committed(_unblock, other_id)}
 
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from sqlalchemy import ColumnElement, delete, exists, insert, or_, select
+from sqlalchemy import ColumnElement, delete, exists, insert, literal, or_, select
 from sqlalchemy.exc import IntegrityError
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, aliased
 
 from zeeguu_gamify import clock
 from zeeguu_gamify.models import UserBlock
@@ -25,13 +25,17 @@ def visible_user_id(session: Session, mount: Mount, viewer_id: int, username: st
 
 def hides(user_id: ColumnElement[int], viewer_id: int) -> ColumnElement[bool]:
     """SQL: whether the user has blocked the viewer."""
-    return exists().where(UserBlock.blocker_id == user_id, UserBlock.blocked_id == viewer_id)
+    return _is_blocked(by=user_id, whom=literal(viewer_id))
 
 
 def keeps_apart(user_id: ColumnElement[int], viewer_id: int) -> ColumnElement[bool]:
     """SQL: whether one of the two has blocked the other."""
-    blocked = exists().where(UserBlock.blocker_id == viewer_id, UserBlock.blocked_id == user_id)
-    return or_(hides(user_id, viewer_id), blocked)
+    return or_(hides(user_id, viewer_id), _is_blocked(by=literal(viewer_id), whom=user_id))
+
+
+def _is_blocked(by: ColumnElement[int], whom: ColumnElement[int]) -> ColumnElement[bool]:
+    block = aliased(UserBlock)  # so that it may stand in a query of blocks
+    return exists().where(block.blocker_id == by, block.blocked_id == whom)
 
 
 def blockers(session: Session, one: int, other: int) -> set[int]:

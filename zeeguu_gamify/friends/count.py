@@ -1,4 +1,4 @@
-"""How many friends a user has, and whether two users are friends."""
+"""Who a user's friends are, how many, and whether two users are friends."""
 
 from __future__ import annotations
 
@@ -15,24 +15,25 @@ from zeeguu_gamify.models import Friendship
 from zeeguu_gamify.mount import Mount
 
 
-def active_friends(session: Session, _mount: Mount, user_id: int) -> int:
-    """The number of the user's friends; locks the rows, because the answer is written.
+def friend_ids(session: Session, user_id: int, *, locking: bool = False) -> list[int]:
+    """The ids of the user's friends; `locking`: as it is now, not as the transaction first saw it.
 
     Each side by its own index: asked with OR, a small table would be locked whole, and friendships
     of others would wait for each other.
     """
     friendship = Friendship.__table__.c
-    connection = session.connection()
-    return sum(
-        len(
-            connection.execute(
-                select(friendship.id)
-                .where(side == user_id, friendship.active == 1)
-                .with_for_update(read=True)
-            ).all()
-        )
-        for side in (friendship.user_a_id, friendship.user_b_id)
-    )
+    sides = (friendship.user_a_id, friendship.user_b_id)
+    found: list[int] = []
+    for own, other in (sides, sides[::-1]):
+        friends = select(other).where(own == user_id, friendship.active == 1)
+        friends = friends.with_for_update(read=True) if locking else friends
+        found += session.connection().execute(friends).scalars()
+    return found
+
+
+def active_friends(session: Session, _mount: Mount, user_id: int) -> int:
+    """The number of the user's friends; locks the rows, because the answer is written."""
+    return len(friend_ids(session, user_id, locking=True))
 
 
 def count_friends(session: Session, user_id: int) -> int:

@@ -11,7 +11,7 @@ import os
 import secrets
 import socket
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
@@ -158,9 +158,10 @@ def last_runs(session: Session) -> Mapping[str, Any]:
     return {row.job: row for row in session.connection().execute(wanted)}
 
 
-def last_done(session: Session) -> datetime | None:
-    """When a run was finished last (UTC)."""
-    return session.connection().execute(select(func.max(JobRun.finished_at))).scalar()
+def last_done(session: Session, jobs: Iterable[str]) -> datetime | None:
+    """When a run of one of `jobs` was finished last (UTC)."""
+    last = select(func.max(JobRun.finished_at)).where(JobRun.job.in_(jobs))
+    return session.connection().execute(last).scalar()
 
 
 def tidy(session: Session, job: str, period: str, before: datetime) -> None:

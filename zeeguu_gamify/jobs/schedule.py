@@ -11,8 +11,10 @@ from sqlalchemy.orm import Session
 from zeeguu_gamify import clock
 from zeeguu_gamify.badges import anniversaries, holders
 from zeeguu_gamify.batch import QUARTER, Job
+from zeeguu_gamify.economy import allowance
 from zeeguu_gamify.errors import Unknown
 from zeeguu_gamify.jobs import consistency, fence, housekeeping, runner
+from zeeguu_gamify.jobs.seasons import close_seasons
 from zeeguu_gamify.leaderboards import drift, rollup
 from zeeguu_gamify.mount import Mount
 from zeeguu_gamify.streaks import at_risk, gauge_sets, reset_sets, sweeps
@@ -31,11 +33,13 @@ JOBS = (
     Job("at_risk", "tell of streaks that end tonight", at_risk.warn),
     Job("boards_drift", "mend boards that differ from what was earned", drift.mend_drift),
     Job("boards_refresh", "tell who listens that the boards are fresh", drift.tell_refreshed),
-    Job("activity_rollup", "sum up closed days for boards", rollup.roll_up, NIGHTLY),
     Job("anniversaries", "tell of years since joining", anniversaries.tell),
     Job("badges_sweep", "mend counters and grant what was missed", consistency.sweep, NIGHTLY),
     Job("holders", "count who holds each badge", holders.count, NIGHTLY),
     Job("housekeeping", "drop what nobody needs any more", housekeeping.tidy_up, NIGHTLY),
+    Job("seasons", "open and close seasons, and give their prizes", close_seasons),
+    Job("exp_caps", "forget daily caps of long ago", allowance.forget_old, NIGHTLY),
+    Job("activity_rollup", "sum up closed days for boards", rollup.roll_up, NIGHTLY),
 )
 
 

@@ -1,5 +1,7 @@
 """`flask gamify scheduler`: a process that does what is due, each minute, until it is told to end.
 
+Each second it delivers what the publishers have left in the outbox.
+
 Ten of them do no harm, and make the product survive the loss of nine.
 """
 
@@ -13,9 +15,11 @@ from types import FrameType
 
 from apscheduler.schedulers.blocking import BlockingScheduler
 from apscheduler.triggers.cron import CronTrigger
+from apscheduler.triggers.interval import IntervalTrigger
 from flask import Flask
 
 from zeeguu_gamify.jobs.schedule import run_due
+from zeeguu_gamify.jobs.sweep import Sweep
 from zeeguu_gamify.mount import current_mount
 
 log = logging.getLogger("zeeguu_gamify.jobs")
@@ -23,11 +27,15 @@ log = logging.getLogger("zeeguu_gamify.jobs")
 
 def serve(app: Flask) -> None:
     """Run until SIGTERM or SIGINT; then end after the batch under way."""
-    scheduler, ending = BlockingScheduler(timezone=UTC), Event()
+    scheduler, ending, sweeper = BlockingScheduler(timezone=UTC), Event(), Sweep()
 
     def tick() -> None:
         with app.app_context():
             run_due(current_mount(), ending.is_set)
+
+    def sweep() -> None:
+        with app.app_context():
+            sweeper.run(current_mount(), ending.is_set)
 
     def end(_number: int, _frame: FrameType | None) -> None:
         ending.set()
@@ -38,6 +46,10 @@ def serve(app: Flask) -> None:
     scheduler.add_job(tick)  # at once
     scheduler.add_job(
         tick, CronTrigger(second=0, timezone=UTC), max_instances=1, coalesce=True,
+        misfire_grace_time=None,
+    )  # fmt: skip
+    scheduler.add_job(
+        sweep, IntervalTrigger(seconds=1, timezone=UTC), max_instances=1, coalesce=True,
         misfire_grace_time=None,
     )  # fmt: skip
     log.info("the scheduler runs")

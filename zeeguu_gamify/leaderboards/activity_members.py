@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import CompoundSelect, Select, exists, literal, or_, select, union
+from sqlalchemy import ColumnElement, CompoundSelect, Select, exists, literal, or_, select, union
 from sqlalchemy.orm import Session
 
 from zeeguu_gamify.models import Friendship
@@ -34,8 +34,13 @@ def students_of(mount: Mount, cohort_id: int) -> Select[Any]:
     return select(student.user_id.label("user_id")).where(student.cohort_id == cohort_id).distinct()
 
 
+def in_class(mount: Mount, user_id: int, cohort_id: int) -> ColumnElement[bool]:
+    """SQL: whether the user is a student of the class, or teaches it."""
+    maps = [mount.host.table(f"{role}_cohort_map").c for role in ("user", "teacher")]
+    return or_(*(exists().where(m.user_id == user_id, m.cohort_id == cohort_id) for m in maps))
+
+
 def is_in_class(session: Session, mount: Mount, user_id: int, cohort_id: int) -> bool:
     """Whether the user is a student of the class, or teaches it."""
-    maps = [mount.host.table(f"{role}_cohort_map").c for role in ("user", "teacher")]
-    found = [exists().where(one.user_id == user_id, one.cohort_id == cohort_id) for one in maps]
-    return bool(session.connection().execute(select(or_(*found))).scalar())
+    found = session.connection().execute(select(in_class(mount, user_id, cohort_id)))
+    return bool(found.scalar())

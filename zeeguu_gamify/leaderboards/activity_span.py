@@ -16,11 +16,11 @@ class Days:
     """Whole UTC days."""
 
     first: date | None  #: None: from the beginning
-    last: date  #: included
+    beyond: date  #: the first day after them
 
     def holds(self, day: ColumnElement[Any]) -> ColumnElement[bool]:
         """SQL: whether the date is one of them."""
-        return and_(day <= self.last, true() if self.first is None else day >= self.first)
+        return and_(day < self.beyond, true() if self.first is None else day >= self.first)
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +58,7 @@ class Span:
         edges = [Edge(_midnight(ends), self.last, True)]
         if begins is not None and self.first is not None and self.first < _midnight(begins):
             edges.append(Edge(self.first, _midnight(begins), False))
-        return Days(begins, ends - DAY), edges
+        return Days(begins, ends), edges
 
 
 def _midnight(day: date) -> datetime:

@@ -32,11 +32,19 @@ class Board:
     name: str
     asset: Asset
     periods: tuple[Period, ...] = tuple(Period)
+    seasons: tuple[Period, ...] = (Period.WEEK, Period.MONTH)  #: which of them close once
     prizes: tuple[Prize, ...] = ()
 
 
+#: Given only where the catalog has these badges; ours has them when `PRIZES` are put into it.
+_MEDALS = tuple(
+    Prize(period, place, f"{period.value.lower()}_{medal}")
+    for period in (Period.WEEK, Period.MONTH)
+    for place, medal in enumerate(("gold", "silver", "bronze"), start=1)
+)
+
 #: Every board by its code. A new board is a line here.
-BOARDS = {board.code: board for board in (Board("exp", "EXP", Asset.EXP),)}
+BOARDS = {board.code: board for board in (Board("exp", "EXP", Asset.EXP, prizes=_MEDALS),)}
 
 
 def board_called(code: str) -> Board:

@@ -1,9 +1,10 @@
 """Which ranking answers what: the one place where that is decided.
 
-Measured with a million members (docs/benchmarks.md): the top of a board and the scores of a few
-users are as quick in SQL as in Redis. A rank is not: SQL counts all who are higher, Redis does
-not. So Redis answers what has to know a deep rank, if it has a whole copy and is not behind; else
-SQL does, whatever it takes.
+Measured with a million members (docs/benchmarks.md): the top of a board takes SQL half a
+millisecond, and so do the scores of a few users; Redis would save half of that, at the price of
+being asked. A rank is another matter: SQL counts all who are higher, which takes it half a second
+in the middle of the board, and Redis does not. So Redis answers what has to know a deep rank, if
+it has a whole copy and is not behind; else SQL does, whatever it takes.
 """
 
 from __future__ import annotations

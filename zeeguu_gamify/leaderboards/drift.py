@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
+from contextlib import suppress
 from datetime import datetime, timedelta
 
 from sqlalchemy import Connection
@@ -50,13 +51,27 @@ def mend_drift(_connection: Connection, mount: Mount, at: datetime) -> Step:
 def _round(mount: Mount, at: datetime) -> Iterator[Found]:
     with Session(mount.db.engine) as session:
         users = _slice(upkeep.everybody(session, mount), at)
-    yield from upkeep.scores_by_ledger(mount, users, mend=True)
-    if mount.redis is not None:
-        yield from make_whole(mount, mount.redis)
-        with Session(mount.db.engine) as session:
-            keys = upkeep.kept_keys(session, _kept(Copies(mount.redis)))
-        for key in keys:
-            yield from upkeep.copy_by_scores(mount, mount.redis, key, users, mend=True)
+    return look_at(mount, users, BOARDS, mend=True)
+
+
+def look_at(
+    mount: Mount, users: Users, boards: Collection[str], *, mend: bool, anew: bool = False
+) -> Iterator[Found]:
+    """Compare the scores of these users with the ledger, and copies with scores; mend them.
+
+    boards: the codes of those whose copies are looked at. anew: make these copies anew, whatever
+    is in them. Raises RedisAway.
+    """
+    yield from upkeep.scores_by_ledger(mount, users, mend=mend)
+    if mount.redis is None:
+        return
+    if mend:
+        yield from _make_whole(mount, mount.redis, boards if anew else ())
+    with Session(mount.db.engine) as session:
+        keys = upkeep.kept_keys(session, _kept(Copies(mount.redis)))
+    for key in keys:
+        if key.board in boards:
+            yield from upkeep.copy_by_scores(mount, mount.redis, key, users, mend=mend)
 
 
 def _slice(everybody: Users, at: datetime) -> Users:
@@ -68,10 +83,10 @@ def _slice(everybody: Users, at: datetime) -> Users:
     return Users(first, min(first + SLICE - 1, everybody.last))
 
 
-def make_whole(mount: Mount, link: RedisLink, *, anew: bool = False) -> Iterator[Found]:
-    """Make the copies that are missing, or all of them when some are behind, or `anew`.
+def _make_whole(mount: Mount, link: RedisLink, anew: Collection[str]) -> Iterator[Found]:
+    """Make the copies that are missing, all of them when something was missed, and those `anew`.
 
-    Those of boards that are over go first when memory is short. Raises RedisAway.
+    The copies of boards that are over go first when memory is short.
     """
     copies = Copies(link)
     kept = _kept(copies)
@@ -81,11 +96,9 @@ def make_whole(mount: Mount, link: RedisLink, *, anew: bool = False) -> Iterator
     if dropped := copies.drop([key for key in over if key not in keys]):
         log.warning("Redis is short of memory: dropped %s boards that are over", dropped)
     for key, whole in zip(keys, copies.are_whole(keys), strict=True):
-        if anew or missed or not whole:
-            try:
+        if missed or not whole or key.board in anew:
+            with suppress(Superseded):
                 yield from upkeep.make_copy(mount, link, key)
-            except Superseded:
-                continue
     if missed is not None:
         with Session(mount.db.engine) as session:
             behind.clear(session, missed)

@@ -9,6 +9,8 @@ from zeeguu_gamify.models.board_score import Period
 
 #: The one period of an all-time board: its first and its last local date.
 ALL_STARTS, ALL_ENDS = date(1970, 1, 1), date.max
+#: The zones in which a date begins first and ends last.
+FIRST_ZONE, LAST_ZONE = timedelta(hours=14), timedelta(hours=-12)
 
 
 def starts(period: Period, local_date: date) -> date:
@@ -44,3 +46,13 @@ def current(period: Period, at: datetime, zone: str | None) -> date:
     at: naive UTC. An unknown zone counts as UTC.
     """
     return starts(period, clock.local_date(at, zone))
+
+
+def earliest_current(period: Period, at: datetime) -> date:
+    """The first date of the earliest period that anybody lives in at `at` (naive UTC)."""
+    return starts(period, (at + LAST_ZONE).date())
+
+
+def latest_current(period: Period, at: datetime) -> date:
+    """The first date of the latest period that anybody lives in at `at` (naive UTC)."""
+    return starts(period, (at + FIRST_ZONE).date())

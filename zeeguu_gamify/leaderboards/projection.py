@@ -17,7 +17,9 @@ from sqlalchemy.orm import Session
 from zeeguu_gamify import clock
 from zeeguu_gamify.delivery.outbox import Message, put
 from zeeguu_gamify.delivery.redis_link import RedisAway
+from zeeguu_gamify.delivery.subscription import Moves
 from zeeguu_gamify.leaderboards import behind, periods, scores
+from zeeguu_gamify.leaderboards.boards import BOARDS
 from zeeguu_gamify.leaderboards.copies import KEPT, Copies
 from zeeguu_gamify.leaderboards.ranking import Key
 from zeeguu_gamify.leaderboards.scores import Move, Place
@@ -45,6 +47,17 @@ class BoardConsumer:
 
     def publish(self, mount: Mount, messages: Sequence[Message]) -> None:
         """Tell those who watch a board that it has moved."""
+        moved = moves(messages)
+        whose = {move.user_id for move in moved}
+        whose |= {message.payload["user_id"] for message in messages if message.topic == CHANGED}
+        if not whose:
+            return
+        languages: frozenset[int] | None = frozenset(move.language_id for move in moved)
+        latest = max((move.local_date for move in moved), default=date.max)
+        if any(message.topic == CHANGED for message in messages):  # in whatever list
+            languages, latest = None, date.max
+        for board in BOARDS.values():
+            mount.hub.tell_moves(Moves(board.code, frozenset(whose), languages, latest))
 
 
 def moves(messages: Iterable[Message]) -> list[Move]:
@@ -67,6 +80,8 @@ def changed(session: Session, mount: Mount, user_id: int, *, gone: bool = False)
     gone: the user is about to be erased. Then it must be called before the rows go.
     """
     keys = [_packed(key) for key in _living_keys(session, user_id)] if gone else []
+    if gone and not keys:
+        return
     payload = {"user_id": user_id, "keys": keys}
     put(session, mount, CHANGED, payload, user_id=None if gone else user_id)
 

@@ -10,8 +10,21 @@ from __future__ import annotations
 from collections.abc import Collection
 from typing import Any
 
-from sqlalchemy import ColumnElement, Executable, Row, Select, and_, func, or_, select, true
-from sqlalchemy import ScalarSelect as Count
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    Executable,
+    Integer,
+    Row,
+    ScalarSelect,
+    Select,
+    and_,
+    bindparam,
+    func,
+    or_,
+    select,
+    true,
+)
 from sqlalchemy.orm import Session
 
 from zeeguu_gamify.leaderboards.ranking import After, Entry, Key, ranked
@@ -33,7 +46,60 @@ def of_key(key: Key) -> ColumnElement[bool]:
 
 def on_board(key: Key) -> ColumnElement[bool]:
     """SQL: that a user stands in this list: listed, with a score above zero."""
-    return and_(of_key(key), BoardScore.listed == true(), BoardScore.score > 0)
+    return and_(of_key(key), _STANDS)
+
+
+_STANDS = and_(BoardScore.listed == true(), BoardScore.score > 0)
+
+# The statements are made once: making them takes longer than running them.
+
+_HERE = and_(
+    BoardScore.board == bindparam("board"),
+    BoardScore.period == bindparam("period"),
+    BoardScore.starts == bindparam("starts"),
+    BoardScore.language_id == bindparam("language_id"),
+    _STANDS,
+)
+_AT: Any = bindparam("score", type_=BigInteger)
+_ID: Any = bindparam("user_id", type_=Integer)
+_LIMIT: Any = bindparam("limit", type_=Integer)
+
+
+def _count(*conditions: ColumnElement[bool]) -> ScalarSelect[int]:
+    counted = select(func.count()).select_from(BoardScore).where(_HERE, *conditions)
+    return counted.correlate(None).scalar_subquery()
+
+
+def _ordered(wanted: Select[Any]) -> Select[Any]:
+    return wanted.order_by(BoardScore.score.desc(), BoardScore.user_id.desc())
+
+
+#: Before, behind and from a place on. The first condition is what an index range is made of.
+_BEFORE = and_(BoardScore.score >= _AT, or_(BoardScore.score > _AT, BoardScore.user_id > _ID))
+_BEHIND = and_(BoardScore.score <= _AT, or_(BoardScore.score < _AT, BoardScore.user_id < _ID))
+_FROM = and_(BoardScore.score <= _AT, or_(BoardScore.score < _AT, BoardScore.user_id <= _ID))
+_HIGHER = _count(BoardScore.score > _AT)
+
+_ROWS: Any = select(BoardScore.user_id, BoardScore.score).where(_HERE)
+_TOP = _ordered(_ROWS).limit(_LIMIT)
+_PAGE = _ordered(
+    _ROWS.add_columns(
+        _HIGHER.label("higher"),
+        _count(BoardScore.score == _AT, BoardScore.user_id >= _ID).label("level"),
+    )
+).where(_BEHIND).limit(_LIMIT)  # fmt: skip
+_ABOVE = _ROWS.where(_BEFORE).order_by(BoardScore.score, BoardScore.user_id).limit(_LIMIT)
+_REST = _ordered(_ROWS).where(_FROM).limit(bindparam("and_me", type_=Integer))
+#: Each half in parentheses of its own, for its order and limit.
+_AROUND = select(_ABOVE.subquery()).union_all(select(_REST.subquery()))
+_PLACE = select(
+    _HIGHER.label("higher"),
+    _count(BoardScore.score == _AT, BoardScore.user_id > _ID).label("level"),
+)
+_RANK = select(_HIGHER)
+_SCORE = select(BoardScore.score).where(_HERE, BoardScore.user_id == _ID)
+_AMONG = _ROWS.where(BoardScore.user_id.in_(bindparam("user_ids", expanding=True)))
+_COUNT = select(_count())
 
 
 class SqlRanking:
@@ -45,7 +111,7 @@ class SqlRanking:
 
     def top(self, key: Key, limit: int) -> list[Entry]:
         """The first `limit` entries."""
-        return ranked(map(_pair, self._rows(_in_order(key).limit(limit))))
+        return ranked(map(_pair, self._rows(_TOP, key, limit=limit)))
 
     def page(self, key: Key, after: After | None, limit: int) -> list[Entry]:
         """The first `limit` entries behind (score, user id).
@@ -56,91 +122,59 @@ class SqlRanking:
         if after is None:
             return self.top(key, limit)
         score, user_id = after
-        higher = _count(key, BoardScore.score > score)
-        level = _count(key, BoardScore.score == score, BoardScore.user_id >= user_id)
-        wanted = _in_order(key, higher.label("higher"), level.label("level"))
-        rows = self._rows(wanted.where(_is_behind(after)).limit(limit))
+        rows = self._rows(_PAGE, key, score=score, user_id=user_id, limit=limit)
         if not rows:
             return []
         first = rows[0]
         above = first.higher + first.level
-        is_level = first.score == score
-        return ranked(map(_pair, rows), above=above, higher=first.higher if is_level else above)
+        higher = first.higher if first.score == score else above
+        return ranked(map(_pair, rows), above=above, higher=higher)
 
     def around(self, key: Key, user_id: int, each_side: int) -> list[Entry]:
         """The user's entry with up to `each_side` above and below."""
         score = self._score(key, user_id)
         if score is None:
             return []
-        mine = (score, user_id)
-        above = _in_order(key, backwards=True).where(_is_before(mine)).limit(each_side)
-        rest = _in_order(key).where(~_is_before(mine)).limit(each_side + 1)
-        rows = self._rows(_both(above, rest))
+        sides = {"limit": each_side, "and_me": each_side + 1}
+        rows = self._rows(_AROUND, key, score=score, user_id=user_id, **sides)
         pairs = sorted(map(_pair, rows), key=lambda pair: (pair[1], pair[0]), reverse=True)
         first_id, first_score = pairs[0]
-        higher = _count(key, BoardScore.score > first_score)
-        level = _count(key, BoardScore.score == first_score, BoardScore.user_id > first_id)
-        found = self._rows(select(higher.label("higher"), level.label("level")))[0]
-        return ranked(pairs, above=found.higher + found.level, higher=found.higher)
+        (place,) = self._rows(_PLACE, key, score=first_score, user_id=first_id)
+        return ranked(pairs, above=place.higher + place.level, higher=place.higher)
 
     def rank(self, key: Key, user_id: int) -> Entry | None:
         """The user's entry."""
         score = self._score(key, user_id)
         if score is None:
             return None
-        higher = self._rows(select(_count(key, BoardScore.score > score)))[0][0]
+        ((higher,),) = self._rows(_RANK, key, score=score)
         return Entry(higher + 1, user_id, score)
 
     def ranks(self, key: Key, user_ids: Collection[int]) -> list[Entry]:
         """The entries of those among `user_ids` who have one, ranked among themselves."""
         wanted, found = sorted(set(user_ids)), []
         for first in range(0, len(wanted), SET_SIZE):
-            some = BoardScore.user_id.in_(wanted[first : first + SET_SIZE])
-            rows = select(BoardScore.user_id, BoardScore.score).where(on_board(key), some)
-            found += [(row.score, row.user_id) for row in self._rows(rows)]
+            rows = self._rows(_AMONG, key, user_ids=wanted[first : first + SET_SIZE])
+            found += [(row.score, row.user_id) for row in rows]
         return ranked((user_id, score) for score, user_id in sorted(found, reverse=True))
 
     def count(self, key: Key) -> int:
         """How many are on the board."""
-        return int(self._rows(select(_count(key)))[0][0])
+        ((found,),) = self._rows(_COUNT, key)
+        return int(found)
 
     def _score(self, key: Key, user_id: int) -> int | None:
-        wanted = select(BoardScore.score).where(on_board(key), BoardScore.user_id == user_id)
-        return self._session.connection().execute(wanted).scalar()
+        rows = self._rows(_SCORE, key, user_id=user_id)
+        return rows[0].score if rows else None
 
-    def _rows(self, statement: Executable) -> list[Row[Any]]:
-        return list(self._session.connection().execute(statement))
-
-
-def _pair(row: Row[Any]) -> tuple[int, int]:
-    return row.user_id, row.score
-
-
-def _in_order(key: Key, *more: ColumnElement[Any], backwards: bool = False) -> Select[Any]:
-    wanted = select(BoardScore.user_id, BoardScore.score, *more).where(on_board(key))
-    order = (BoardScore.score, BoardScore.user_id)
-    return wanted.order_by(*(column if backwards else column.desc() for column in order))
+    def _rows(self, statement: Executable, key: Key, **values: Any) -> list[Row[Any]]:
+        which = {
+            "board": key.board, "period": key.period, "starts": key.starts,
+            "language_id": key.language_id,
+        }  # fmt: skip
+        return list(self._session.connection().execute(statement, {**which, **values}))
 
 
-def _is_behind(place: After) -> ColumnElement[bool]:
-    """SQL: lower than a place. The first condition is what an index range is made of."""
-    score, user_id = place
-    lower = or_(BoardScore.score < score, BoardScore.user_id < user_id)
-    return and_(BoardScore.score <= score, lower)
-
-
-def _is_before(place: After) -> ColumnElement[bool]:
-    score, user_id = place
-    higher = or_(BoardScore.score > score, BoardScore.user_id > user_id)
-    return and_(BoardScore.score >= score, higher)
-
-
-def _count(key: Key, *conditions: ColumnElement[bool]) -> Count[int]:
-    return select(func.count()).where(on_board(key), *conditions).correlate(None).scalar_subquery()
-
-
-def _both(one: Select[Any], other: Select[Any]) -> Select[Any]:
-    """Rows of either; each in parentheses of its own, for its order and limit."""
-    halves = [select(half.subquery()) for half in (one, other)]
-    both = halves[0].union_all(halves[1]).subquery("both_sides")
-    return select(both.c.user_id, both.c.score)
+def _pair(row: Any) -> tuple[int, int]:
+    user_id, score, *_ = row
+    return user_id, score

@@ -1,6 +1,6 @@
 """The roll-up: what everybody did on each closed UTC day, kept equal to the host's rows.
 
-The job goes over all users once a day, some at a time. It adds up their rows of all closed days
+The job goes over all users once a night, some at a time. It adds up their rows of all closed days
 anew and writes what differs. So whatever became of a row after its day was rolled up, lengthened,
 changed, moved to another day, deleted, or come late, is found by comparing, not by a mark that the
 host would have to leave. Readers trust the days up to `ACTIVITY_ROLLED`, which moves only when all
@@ -31,7 +31,7 @@ from zeeguu_gamify import settings
 from zeeguu_gamify.batch import Batch, Step, Work, nothing
 from zeeguu_gamify.host import Group
 from zeeguu_gamify.leaderboards.activity_metrics import METRICS, ActivityMetric
-from zeeguu_gamify.models import ActivityDay, Base, Setting
+from zeeguu_gamify.models import ActivityDay, Base
 from zeeguu_gamify.mount import Mount
 from zeeguu_gamify.temporary import make_temporary, temporary
 
@@ -67,15 +67,11 @@ def last_closed(at: datetime) -> date:
 
 
 def roll_up(connection: Connection, mount: Mount, at: datetime) -> Step:
-    """Nothing to do on a host without activity, or when this day's round is done."""
+    """Nothing to do on a host without activity."""
     if not mount.host.has(Group.ACTIVITY):
         return nothing
-    last = last_closed(at)
-    wanted = select(Setting.value).where(Setting.name == settings.ACTIVITY_ROLLED)
-    if connection.execute(wanted).scalar() == last.isoformat():
-        return nothing
     make_temporary(connection, _SUMS)
-    return _RollUp(mount, last)
+    return _RollUp(mount, last_closed(at))
 
 
 class _RollUp:

@@ -8,7 +8,7 @@ from datetime import date
 from itertools import islice
 from typing import Any, NamedTuple
 
-from sqlalchemy import Select, bindparam, case, inspect, select, text, true, tuple_, update
+from sqlalchemy import Select, bindparam, case, select, text, true, update
 from sqlalchemy.orm import Session
 
 from zeeguu_gamify.host import Group
@@ -129,22 +129,15 @@ _SHOWN = case((BoardScore.listed == true(), BoardScore.score), else_=0).label("s
 
 
 def locked(session: Session, places: Collection[Place]) -> dict[Key, dict[int, int]]:
-    """What stands at these places, 0 where nobody does. Locks the rows."""
-    found: dict[Key, dict[int, int]] = defaultdict(dict)
-    for place in places:
-        found[place.key][place.user_id] = 0
-    key = tuple_(*inspect(BoardScore).primary_key)
-    for some in _slices(sorted(places, key=_columns)):
-        wanted = select(BoardScore.__table__, _SHOWN).where(key.in_([_bound(p) for p in some]))
-        for row in session.connection().execute(wanted.with_for_update()):
-            at = Key(row.board, row.period, row.starts, row.language_id)
-            found[at][row.user_id] = max(row.shown, 0)
-    return found
+    """What stands at these places, 0 where nobody does. Locks the rows.
 
-
-def _bound(place: Place) -> tuple[Any, ...]:
-    key = place.key
-    return key.board, key.period, key.starts, key.language_id, place.user_id
+    One statement per list: a comparison of whole keys with many would look at each of them for
+    every row.
+    """
+    users_of: dict[Key, list[int]] = defaultdict(list)
+    for key, user_id in sorted(places, key=_columns):
+        users_of[key].append(user_id)
+    return {key: locked_of(session, key, user_ids) for key, user_ids in users_of.items()}
 
 
 def locked_after(session: Session, key: Key, user_id: int, limit: int) -> dict[int, int]:
@@ -160,8 +153,11 @@ def locked_after(session: Session, key: Key, user_id: int, limit: int) -> dict[i
 
 def locked_of(session: Session, key: Key, user_ids: Sequence[int]) -> dict[int, int]:
     """What these users have in this list, 0 who do not stand in it. Locks the rows."""
-    wanted = select(BoardScore.user_id, _SHOWN).where(of_key(key), BoardScore.user_id.in_(user_ids))
-    return dict.fromkeys(user_ids, 0) | _scores(session, wanted)
+    found = dict.fromkeys(user_ids, 0)
+    wanted = select(BoardScore.user_id, _SHOWN).where(of_key(key))
+    for some in _slices(user_ids):
+        found |= _scores(session, wanted.where(BoardScore.user_id.in_(some)))
+    return found
 
 
 def _scores(session: Session, wanted: Select[Any]) -> dict[int, int]:

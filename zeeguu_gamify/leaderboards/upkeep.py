@@ -204,6 +204,9 @@ def copy_by_scores(
     Whom the copy has too many is looked for when the two are not of one size. Raises RedisAway.
     """
     copies, last, done = Copies(link), users.first - 1, False
+    if not all(copies.are_whole([key])):
+        yield Found("copies", 0, 1, key)
+        return
     while not done:
 
         def work(session: Session, after: int = last) -> tuple[dict[int, int], int]:
@@ -242,7 +245,8 @@ def _too_many(mount: Mount, copies: Copies, key: Key, *, mend: bool) -> Iterator
 
         def work(session: Session, user_ids: list[int] = known) -> int:
             right = scores.locked_of(session, key, user_ids)
-            return _differing(copies, key, right, mend=mend)
+            nobody = dict.fromkeys((user_id for user_id, score in right.items() if score == 0), 0)
+            return _differing(copies, key, nobody, mend=mend)
 
         wrong = transact(mount.db.engine, work) + len(strange)
         yield Found("entries", 0, wrong, key)

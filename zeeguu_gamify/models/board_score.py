@@ -5,7 +5,7 @@ from __future__ import annotations
 import enum
 from datetime import date
 
-from sqlalchemy import Enum, Index, String, text
+from sqlalchemy import BigInteger, Enum, Index, String, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from zeeguu_gamify.models.base import Base, table_args, user_fk
@@ -42,7 +42,7 @@ class BoardScore(Base):
         primary_key=True, autoincrement=False, comment="0: whatever the language"
     )
     user_id: Mapped[int] = mapped_column(user_fk(), primary_key=True, autoincrement=False)
-    score: Mapped[int]
+    score: Mapped[int] = mapped_column(BigInteger)
     listed: Mapped[bool] = mapped_column(
         server_default=text("1"), comment="0: opted out or anonymous, on nobody's board"
     )

@@ -25,6 +25,7 @@ class LedgerEntry(Base):
     __table_args__ = table_args(
         Index("ix_ledger_entry_user", "user_id", "asset", "local_date"),
         Index("ix_ledger_entry_date", "asset", "local_date"),
+        Index("ix_ledger_entry_object", "user_id", "object_id"),
         comment="Append-only changes of what users own",
     )
 

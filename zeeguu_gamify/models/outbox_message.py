@@ -18,6 +18,7 @@ class OutboxMessage(Base):
     __table_args__ = table_args(
         Index("ix_outbox_message_due", "due_at", "id"),
         Index("ix_outbox_message_user", "user_id", "id"),
+        Index("ix_outbox_message_lease", "lease_until"),
         comment="What is owed after a commit; a row goes when it is delivered",
     )
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import enum
 from datetime import date, datetime
 
-from sqlalchemy import Enum, ForeignKey, Index, String, UniqueConstraint
+from sqlalchemy import BigInteger, Enum, ForeignKey, Index, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from zeeguu_gamify.models.base import Base, table_args, user_fk
@@ -55,6 +55,6 @@ class SeasonStanding(Base):
     )
     user_id: Mapped[int] = mapped_column(user_fk(), primary_key=True, autoincrement=False)
     place: Mapped[int] = mapped_column(comment="Ties share a place: 1, 2, 2, 4")
-    score: Mapped[int]
+    score: Mapped[int] = mapped_column(BigInteger)
     prize: Mapped[str | None] = mapped_column(String(64), comment="The code of a badge")
     claimed_at: Mapped[datetime | None] = mapped_column(comment="UTC; the prize was given")

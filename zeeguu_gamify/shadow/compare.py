@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -12,13 +12,11 @@ from sqlalchemy.orm import Session
 
 from zeeguu_gamify import clock
 from zeeguu_gamify.events import Event
-from zeeguu_gamify.host import Group
 from zeeguu_gamify.models import (
     Badge,
     Mechanism,
     ShadowDifference,
     ShadowProgress,
-    Streak,
     UserBadge,
     UserBadgeProgress,
 )
@@ -28,6 +26,9 @@ if TYPE_CHECKING:
     from zeeguu_gamify.badges.live import LiveFamily
 
 log = logging.getLogger("zeeguu_gamify")
+
+#: (session, mount, user id) → of each language its id, our streak and the host's, as both show.
+BothStreaks = Callable[[Session, Mount, int], Iterable[tuple[int, int, int]]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,11 +40,11 @@ class Comparison:
     found: str
 
 
-def after_commit(mount: Mount, event: Event, family: LiveFamily) -> None:
+def after_commit(mount: Mount, event: Event, family: LiveFamily, streaks: BothStreaks) -> None:
     """Compare what `event` was about, on a connection of our own; whatever fails is logged."""
     try:
         with Session(mount.db.engine) as session:
-            for comparison in _comparisons(session, mount, event, family):
+            for comparison in _comparisons(session, mount, event, family, streaks):
                 _note(session, event, comparison)
             session.commit()
     except Exception:
@@ -51,13 +52,14 @@ def after_commit(mount: Mount, event: Event, family: LiveFamily) -> None:
 
 
 def _comparisons(
-    session: Session, mount: Mount, event: Event, family: LiveFamily
+    session: Session, mount: Mount, event: Event, family: LiveFamily, streaks: BothStreaks
 ) -> Iterator[Comparison]:
     value, stored = _values(session, event.user_id, family.id)
     yield Comparison(f"progress {family.metric}", str(value), str(stored))
     yield _badges(session, event.user_id, family, value)
-    if event.name == "streak.changed" and mount.host.has(Group.LANGUAGE):
-        yield from _streaks(session, mount, event.user_id)
+    if event.name == "streak.changed":
+        for language_id, ours, hosts in streaks(session, mount, event.user_id):
+            yield Comparison(f"streak {language_id}", str(ours), str(hosts))
 
 
 def _values(session: Session, user_id: int, family_id: int) -> tuple[int, int | None]:
@@ -94,18 +96,6 @@ def _badges(session: Session, user_id: int, family: LiveFamily, value: int) -> C
 
 def _list(codes: set[str]) -> str:
     return ", ".join(sorted(codes)) or "none"
-
-
-def _streaks(session: Session, mount: Mount, user_id: int) -> Iterator[Comparison]:
-    """The languages whose streak we know from its beginning, or since it was opened."""
-    studied = mount.host.table("user_language")
-    rows = session.execute(
-        select(studied.c.language_id, studied.c.daily_streak, Streak.current)
-        .join(Streak, Streak.language_id == studied.c.language_id)
-        .where(studied.c.user_id == user_id, Streak.user_id == user_id)
-    )
-    for row in rows:
-        yield Comparison(f"streak {row.language_id}", str(row.current), str(row.daily_streak))
 
 
 def _note(session: Session, event: Event, comparison: Comparison) -> None:

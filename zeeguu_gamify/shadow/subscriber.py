@@ -24,6 +24,10 @@ _COUNTS = {dialect: text(f"{_INSERT} {add}") for dialect, add in _ADD.items()}
 class ShadowSubscriber:
     """Stands where the progress, the badges and the streaks stand when they are ours."""
 
+    def __init__(self, streaks: compare.BothStreaks) -> None:
+        """`streaks` tells what both come to, for that is another room's to know."""
+        self._streaks = streaks
+
     def handle(self, session: Session, mount: Mount, emitted: list[Emitted]) -> None:
         """Move the shadow in the host's transaction, so that both are committed together."""
         for item in emitted:
@@ -34,7 +38,8 @@ class ShadowSubscriber:
                 _count(session, mount, item.event, family.id)
             else:
                 _put(session, item.event, family.id)
-            on_commit(session, partial(compare.after_commit, mount, item.event, family))
+            told = partial(compare.after_commit, mount, item.event, family, self._streaks)
+            on_commit(session, told)
 
     def undo(self, session: Session, mount: Mount, emitted: list[Emitted]) -> None:
         """Nothing: no later subscriber can fail."""

@@ -65,25 +65,23 @@ def _as_of(known: ledger.Ledger, language_id: int, day: date, zone: str, at: dat
     return shown(found[-1].count, found[-1].covered_to, zone, at) if found else 0
 
 
-def longest_current(session: Session, mount: Mount, user_id: int) -> int:
-    """The longest current streak over the user's languages; 0 when the host has no languages."""
-    streaks = of_languages(session, mount, user_id)
-    return max((streak.daily_streak for streak in streaks), default=0)
-
-
-def of_languages(session: Session, mount: Mount, user_id: int) -> list[LanguageStreak]:
+def of_languages(
+    session: Session, mount: Mount, user_id: int, *, by_host: bool | None = None
+) -> list[LanguageStreak]:
     """The languages of the user's `user_language` rows, by id; one statement.
 
     Of a doubled row the better streak is taken, as practice writes to all of them.
+    by_host: whether as the host's columns have it (None: if they are the host's to write).
     """
     if not mount.host.has(Group.LANGUAGE):
         return []
+    if by_host is None:
+        by_host = mount.config.host_owns_streaks
     now = clock.now()
     found: dict[int, LanguageStreak] = {}
     rows = session.connection().execute(_languages(mount.host), {"of_user": user_id})
     for row in rows:
         zone = mount.host.zone_from(user_id, row.timezone)
-        by_host = mount.config.host_owns_streaks
         streak = language_streak(row, zone, now, by_host=by_host)
         streak = replace(streak, may_freeze=not by_host and _may_freeze(row, streak, now))
         known = found.get(streak.language_id)

@@ -52,3 +52,13 @@ def friend_streak_shown(
     both = min(side.reach(last_shared) for side in sides)
     lives = all(side.reach(last_shared) > both or is_alive(both, side.zone, at) for side in sides)
     return stored if lives else 0
+
+
+def friend_streak_before_us(stored: int, updated: datetime | None, at: datetime) -> int:
+    """A friend streak not taken over yet, as production shows it at `at` (docs/contract.md §4.8).
+
+    By the dates of UTC. Until it is taken over it does not move.
+    """
+    if updated is None or updated.date() < at.date() - calendar.DAY:
+        return 0
+    return stored

@@ -17,9 +17,11 @@ from sqlalchemy import (
     bindparam,
     case,
     delete,
+    exists,
     func,
     insert,
     literal,
+    or_,
     select,
     update,
 )
@@ -104,8 +106,22 @@ class _Lower:
 
     def _value(self, local: Zoned) -> ColumnElement[Any]:
         """What the gauge should be: see `standing.Standing.value`."""
+        overall = _longest(_STREAK.c.current, self._run(local, _STREAK.c.language_id == OVERALL))
         if not self._mount.host.has(Group.LANGUAGE):
-            return _longest(_STREAK.c.current, self._run(local, _STREAK.c.language_id == OVERALL))
+            return overall
+        return case((self._has_languages(), self._of_languages(local)), else_=overall)
+
+    def _has_languages(self) -> ColumnElement[bool]:
+        """Whether the user learns one, by the host's rows or, if they are ours to keep, by ours."""
+        studied = self._mount.host.table("user_language")
+        theirs = exists().where(studied.c.user_id == _PROGRESS.c.user_id)
+        if self._mount.config.host_owns_streaks:
+            return theirs
+        ours = (_STREAK.c.user_id == _PROGRESS.c.user_id, _STREAK.c.language_id != OVERALL)
+        return or_(theirs, exists().where(*ours).correlate_except(_STREAK))
+
+    def _of_languages(self, local: Zoned) -> ColumnElement[Any]:
+        """The longest streak of a language that is alive."""
         if self._mount.config.host_owns_streaks:
             return self._of_host(local, known=False)
         ours = _longest(_STREAK.c.current, self._run(local, _STREAK.c.language_id != OVERALL))

@@ -133,7 +133,7 @@ def _open(
     at: datetime,
     but: date | None = None,
 ) -> int:
-    """Write what is missing; how many practice days that were. Doing it again changes nothing."""
+    """How many practice days were written. Doing it again changes nothing."""
     zone = clock.zone(mount.host.zone_from(user_id, studied[0].timezone)).key
     found = balances(studied, zone, at)
     opened = Ledger(
@@ -145,9 +145,23 @@ def _open(
         ],
         {},
     )
-    if not opened.practised:
-        return 0
-    floors = _floors(found)
+    return _write(session, user_id, opened, _floors(found)) if opened.practised else 0
+
+
+def open_run(session: Session, user_id: int, dates: Sequence[date], zone: str) -> None:
+    """A friend streak says that the user practised on `dates`, in order, in whatever language.
+
+    So it was, unless the last of them is known: then the languages tell how it was.
+    """
+    day = PracticeDay.__table__.c
+    last = select(day.user_id).where(day.user_id == user_id, day.local_date == dates[-1]).limit(1)
+    if session.connection().execute(last).first() is None:
+        practised = [Practised(OVERALL, date, zone, None) for date in dates]
+        _write(session, user_id, Ledger(practised, {}), {})
+
+
+def _write(session: Session, user_id: int, opened: Ledger, floors: Mapping[int, Floor]) -> int:
+    """Write what is missing of `opened`; how many practice days that were."""
     if not _has_streaks(session, user_id):  # then writing them locks them
         ledger.recount(session, user_id, opened, floors)
     known = ledger.read(session, user_id)

@@ -5,7 +5,7 @@ After those of the users, whose runs they need.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import date, datetime
 from typing import Any
 
@@ -16,8 +16,9 @@ from zeeguu_gamify import clock
 from zeeguu_gamify.batch import Batch, Step, Work, nothing
 from zeeguu_gamify.models import PracticeDay
 from zeeguu_gamify.mount import Mount
-from zeeguu_gamify.streaks import pairs
+from zeeguu_gamify.streaks import opening, pairs
 from zeeguu_gamify.streaks.calendar import DAY
+from zeeguu_gamify.streaks.display import friend_streak_before_us
 from zeeguu_gamify.streaks.opening import SOURCE
 from zeeguu_gamify.streaks.pairs import TABLE
 
@@ -42,11 +43,24 @@ def _open_batch(work: Work, after: int) -> Batch:
     opened = 0
     for friendship_id in ids:
         work.save()
+        _open_users(work.session, work.mount, friendship_id, work.at)
+        work.save()  # those rows are locked before friendships, not after
         opened += _open(work.session, work.mount, friendship_id, work.at)
     return Batch(
         ids[-1] if len(ids) == PAIRS else None,
         {"friendships opened": len(ids), "friend streaks that run": opened},
     )
+
+
+def _open_users(session: Session, mount: Mount, friendship_id: int, at: datetime) -> None:
+    """Of a friend streak that runs, let both have the run that it needs."""
+    wanted = select(TABLE).where(TABLE.c.id == friendship_id, NOT_OPENED)
+    row = session.connection().execute(wanted).first()
+    if row is not None and _shown(row, at):
+        zones = _zones(session, mount, row)
+        dates = pairs.dates_between(*_run(row, zones))
+        for user_id, zone in sorted(zones.items()):
+            opening.open_run(session, user_id, dates, zone)
 
 
 def _open(session: Session, mount: Mount, friendship_id: int, at: datetime) -> bool:
@@ -56,31 +70,38 @@ def _open(session: Session, mount: Mount, friendship_id: int, at: datetime) -> b
     row = connection.execute(wanted).first()
     if row is None:
         return False
-    users = {"a": row.user_a_id, "b": row.user_b_id}
-    zones = {side: mount.host.zone_name(session, user_id) for side, user_id in users.items()}
+    zones = _zones(session, mount, row)
     updated = row.friend_streak_last_updated
     _keep_longest(session, row)
     row = connection.execute(select(TABLE).where(TABLE.c.id == row.id).with_for_update()).one()
-    if _is_shown(row, at):
-        last = min(clock.local_date(updated, zone) for zone in zones.values())
-        first = last - (row.friend_streak - 1) * DAY
-        pairs.begin(session, row, dict.fromkeys(users, first), updated, (first, last))
+    if _shown(row, at):
+        run = _run(row, zones)
+        pairs.begin(session, row, dict.fromkeys("ab", run[0]), updated, run)
         return True
-    counted = _counted_before_us(session, users.values())
+    counted = _counted_before_us(session, zones)
     since = {
         side: max(clock.local_date(row.created_at or at, zone), counted)
-        for side, zone in zones.items()
+        for side, zone in zip("ab", zones.values(), strict=True)
     }
     pairs.begin(session, row, since, updated or at)
     return False
 
 
-def _is_shown(row: Row[Any], at: datetime) -> bool:
-    """Whether production still shows the friend streak (docs/contract.md §4.8)."""
-    if not row.friend_streak or row.friend_streak_last_updated is None:
-        return False
-    last: date = row.friend_streak_last_updated.date()
-    return last >= at.date() - DAY
+def _zones(session: Session, mount: Mount, row: Row[Any]) -> dict[int, str]:
+    """The zones of the two, by user: first a's, then b's."""
+    users = (row.user_a_id, row.user_b_id)
+    return {user_id: mount.host.zone_name(session, user_id) for user_id in users}
+
+
+def _run(row: Row[Any], zones: Mapping[int, str]) -> tuple[date, date]:
+    """The first and the last date of a friend streak, which ended where either of the two was."""
+    updated = row.friend_streak_last_updated
+    last = min(clock.local_date(updated, zone) for zone in zones.values())
+    return last - (row.friend_streak - 1) * DAY, last
+
+
+def _shown(row: Row[Any], at: datetime) -> int:
+    return friend_streak_before_us(row.friend_streak or 0, row.friend_streak_last_updated, at)
 
 
 def _counted_before_us(session: Session, user_ids: Iterable[int]) -> date:

@@ -65,12 +65,16 @@ class Standing:
         return self._alive(run, at) if run else 0
 
     def value(self, at: datetime) -> int:
-        """The STREAK_DAYS gauge: the longest current streak of a language, or the overall one."""
+        """The STREAK_DAYS gauge: the longest current streak of a language.
+
+        Of a user, or on a host, without languages it is the overall one.
+        """
         if not self.has_languages:
             return self.overall(at)
         of_host = [self._shown(row, at) for row in self.studied]
         ours = [] if self.by_host else list(self._of_languages().values())
-        return max((*of_host, *(self._alive(run, at) for run in ours)), default=0)
+        alive = [*of_host, *(self._alive(run, at) for run in ours)]
+        return max(alive, default=self.overall(at))
 
     def longest(self) -> int:
         """The longest run in a language; on a host without languages, the longest of all."""
@@ -152,6 +156,11 @@ def _standing(mount: Mount, found: Sequence[Row[Any]]) -> Standing:
         has_languages=mount.host.has(Group.LANGUAGE),
         by_host=mount.config.host_owns_streaks,
     )
+
+
+def gauge(session: Session, mount: Mount, user_id: int) -> int:
+    """What STREAK_DAYS of the user is to be now. Raises UnknownUser."""
+    return look(session, mount, user_id).value(clock.now())
 
 
 @lru_cache(maxsize=16)

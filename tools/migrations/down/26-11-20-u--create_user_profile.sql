@@ -1,6 +1,8 @@
 -- Takes back: what users own, and how they came by it.
 -- Data: WARNING: all of it goes.
 
+DROP TABLE IF EXISTS exp_allowance;
+
 DROP TABLE IF EXISTS ledger_entry;
 
 DROP TABLE IF EXISTS user_profile;

@@ -20,8 +20,19 @@ CREATE TABLE ledger_entry (
     FOREIGN KEY (user_id) REFERENCES user (id) ON DELETE CASCADE
 );
 
+CREATE INDEX ix_ledger_entry_date ON ledger_entry (asset, local_date);
+
 CREATE INDEX ix_ledger_entry_user ON ledger_entry (user_id, asset, local_date);
 
-CREATE INDEX ix_ledger_entry_date ON ledger_entry (asset, local_date);
+CREATE INDEX ix_ledger_entry_object ON ledger_entry (user_id, object_id);
+
+CREATE TABLE exp_allowance (
+    user_id INTEGER NOT NULL,
+    cause VARCHAR(64) NOT NULL,
+    local_date DATE NOT NULL,
+    used INTEGER NOT NULL,
+    PRIMARY KEY (user_id, cause, local_date),
+    FOREIGN KEY (user_id) REFERENCES user (id) ON DELETE CASCADE
+);
 
 UPDATE gamify_version SET version_num = '26_11_20_u' WHERE version_num = '26_11_20_t';

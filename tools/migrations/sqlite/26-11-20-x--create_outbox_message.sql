@@ -17,4 +17,6 @@ CREATE INDEX ix_outbox_message_due ON outbox_message (due_at, id);
 
 CREATE INDEX ix_outbox_message_user ON outbox_message (user_id, id);
 
+CREATE INDEX ix_outbox_message_lease ON outbox_message (lease_until);
+
 UPDATE gamify_version SET version_num = '26_11_20_x' WHERE version_num = '26_11_20_w';

@@ -4,7 +4,7 @@ CREATE TABLE board_score (
     starts DATE NOT NULL,
     language_id INTEGER NOT NULL,
     user_id INTEGER NOT NULL,
-    score INTEGER NOT NULL,
+    score BIGINT NOT NULL,
     listed BOOLEAN DEFAULT 1 NOT NULL,
     PRIMARY KEY (board, period, starts, language_id, user_id),
     FOREIGN KEY (user_id) REFERENCES user (id) ON DELETE CASCADE

@@ -15,7 +15,7 @@ CREATE TABLE season_standing (
     season_id INTEGER NOT NULL,
     user_id INTEGER NOT NULL,
     place INTEGER NOT NULL,
-    score INTEGER NOT NULL,
+    score BIGINT NOT NULL,
     prize VARCHAR(64),
     claimed_at DATETIME,
     PRIMARY KEY (season_id, user_id),

@@ -1,3 +1,5 @@
+DROP TABLE exp_allowance;
+
 DROP TABLE ledger_entry;
 
 DROP TABLE user_profile;

@@ -1,0 +1,162 @@
+"""The live stream under real servers: gunicorn with threads and with gevent, and Werkzeug's own."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.hosts import ADA, BEN, close, make_host
+from tests.live_server import KINDS, SECONDS, Client, WebServer, live_server
+from tests.servers import RedisServer, Server
+
+
+@pytest.fixture(autouse=True)
+def _hang_up() -> Iterator[None]:
+    yield
+    while Client.made:
+        Client.made.pop().close()
+
+
+Serve = Callable[..., WebServer]
+
+
+@pytest.fixture
+def serve(mariadb: Server, tmp_path: Path) -> Iterator[Serve]:
+    """Start the host on a database of its own, under a kind of server."""
+    servers: list[WebServer] = []
+
+    def start(
+        kind: str = "gthread", *options: str, redis: RedisServer | None = None, **environ: Any
+    ) -> WebServer:
+        close(make_host(url := mariadb.new_database()))
+        log = tmp_path / f"{len(servers)}.log"
+        servers.append(live_server(url, log, kind, *options, redis=redis, **environ))
+        servers[-1].start()
+        return servers[-1]
+
+    yield start
+    for server in servers:
+        server.stop()
+
+
+def soon(condition: Callable[[], bool]) -> None:
+    """Wait until it is so."""
+    until = time.monotonic() + SECONDS
+    while not condition():
+        assert time.monotonic() < until, "it did not come to be so"
+        time.sleep(0.02)
+
+
+every_kind = pytest.mark.parametrize("kind", KINDS)
+
+
+@every_kind
+def test_what_is_committed_reaches_who_listens_and_a_heartbeat_comes_between(
+    serve: Serve, kind: str
+) -> None:
+    server = serve(kind)
+    client = Client(server, boards="exp:week:everybody")
+    assert client.answer.getheader("X-Accel-Buffering") == "no"
+    assert client.names(1) == ["ready"]
+    server.happen()
+    server.happen(BEN, "exp.gained")
+    assert sorted(client.names(2)) == ["badge.earned", "board.moved"]
+    assert next(client.pieces()) == b":\n\n"
+    client.close()
+
+
+@every_kind
+def test_streams_leave_room_for_the_api_and_those_who_go_give_back_their_place(
+    serve: Serve, kind: str
+) -> None:
+    server = serve(kind, limit=2)
+    clients = [Client(server), Client(server)]
+    for client in clients:
+        assert client.names(1) == ["ready"]
+    refused = Client(server)
+    assert (refused.answer.status, refused.answer.getheader("Retry-After")) == (503, "5")
+    assert "live streams" in json.loads(refused.answer.read())["message"]
+    assert server.streams() == 2
+    clients[0].close()
+    soon(lambda: server.streams() == 1)
+    assert Client(server).names(1) == ["ready"]
+
+
+@every_kind
+def test_a_client_that_reads_nothing_is_dropped(serve: Serve, kind: str) -> None:
+    server = serve(kind)
+    deaf = Client(server)
+    assert deaf.names(1) == ["ready"]
+    for _ in range(4):  # more than the network on the way can hold
+        server.owe(ADA, 60_000, times=60)
+    soon(lambda: server.streams() == 0)
+    deaf.close()
+
+
+@pytest.mark.parametrize(
+    ("kind", "options"),
+    [
+        ("gthread", []),
+        ("gevent", []),
+        ("gthread", ["--preload"]),
+        ("gevent", ["--preload", "-c", "python:tests.patched_first"]),
+    ],
+    ids=["gthread", "gevent", "gthread_preload", "gevent_preload"],
+)
+def test_all_processes_hear_what_one_of_them_writes(
+    serve: Serve, redis_server: RedisServer, kind: str, options: list[str]
+) -> None:
+    awake = {"awake": 1} if kind == "gthread" else {}
+    server = serve(kind, "-w", "2", *options, redis=redis_server, limit=8, **awake)
+    clients = [Client(server) for _ in range(4)]
+    for client in clients:
+        client.next()
+    for number in range(1, 9):
+        server.owe(ADA, number)
+    for client in clients:
+        assert [len(event.data["text"]) for event in client.next(8)] == list(range(1, 9))
+
+
+def test_a_client_resumes_at_another_process(serve: Serve, redis_server: RedisServer) -> None:
+    server = serve("gthread", "-w", "2", redis=redis_server, limit=8)
+    client = Client(server)
+    (ready,) = client.next()
+    client.close()
+    witness = Client(server)
+    server.happen()
+    assert witness.names(2) == ["ready", "badge.earned"]
+    for _ in range(3):
+        again = Client(server, last_event_id=ready.id)
+        assert again.names(2) == ["badge.earned", "ready"]
+        again.close()
+
+
+def test_redis_killed_in_the_middle_of_load_fails_no_request_and_its_clients_go_on(
+    serve: Serve, redis_server: RedisServer
+) -> None:
+    server = serve("gthread", redis=redis_server)
+    client = Client(server)
+    assert client.names(1) == ["ready"]
+    try:
+        for number in range(1, 31):
+            if number == 10:
+                redis_server.kill()
+            if number == 20:
+                redis_server.start()
+            server.owe(ADA, number)
+        heard: list[int] = []
+        while not heard or heard[-1] < 30:
+            (event,) = client.next()
+            if event.name != "reset":
+                heard.append(len(event.data["text"]))
+    finally:
+        if redis_server._process is None:
+            redis_server.start()
+    assert heard == sorted(set(heard))
+    assert set(range(1, 10)) <= set(heard)
+    client.close()
