@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from sqlalchemy import delete, insert, select, update
+from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from zeeguu_gamify import clock
-from zeeguu_gamify.models import Setting
+from zeeguu_gamify.models import Base, Setting
+from zeeguu_gamify.upsert import upsert
 
 #: While it is there, events do nothing: the switch for the hour of trouble.
 PAUSED = "paused"
@@ -18,6 +19,8 @@ BOARDS_BEHIND = "boards_behind"
 BOARDS_REPAIR = "boards_repair"
 #: The last UTC day of which `activity_day` has everybody's sums.
 ACTIVITY_ROLLED = "activity_rolled_through"
+#: Written, and so locked, by whoever sums up the activity of some users.
+ACTIVITY_ROUND = "activity_round"
 #: When the host last said that it counts streaks, though they are ours.
 STREAK_CHANGED_HEARD = "streak_changed_heard"
 
@@ -30,10 +33,8 @@ def read(session: Session) -> dict[str, str]:
 
 def write(session: Session, name: str, value: str) -> None:
     """Set one; does not commit. Every process sees it within `GAMIFY_REFRESH_SECONDS`."""
-    connection = session.connection()
-    row = {"value": value, "updated_at": clock.now()}
-    if not connection.execute(update(Setting).where(Setting.name == name).values(row)).rowcount:
-        connection.execute(insert(Setting), {"name": name, **row})
+    row = {"name": name, "value": value, "updated_at": clock.now()}
+    upsert(session.connection(), Base.metadata.tables[Setting.__tablename__], [row])
 
 
 def drop(session: Session, name: str) -> bool:

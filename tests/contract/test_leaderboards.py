@@ -285,7 +285,8 @@ def test_a_cursor_is_taken_only_by_the_list_that_gave_it(
     assert places(ask(ada, cursor=pack(mine, (15, 1)))) == [(2, "Ada", 10)]
     for bad in (
         "", "x", "ä", "=", "W10", cursor[:-3], cursor + cursor, "A" * 5000, "W" * 100_000,
-        pack("other", (20, 2)), pack(mine, (-1, 2)), pack(mine, (2**31, 2)),
+        pack("other", (20, 2)), pack(mine, (-1, 2)), pack(mine, (2**63, 2)),
+        pack(mine, (20, 2**31)),
         pack(mine, (True, True)), pack(mine, ("20", 2)),  # type: ignore[arg-type]
     ):  # fmt: skip
         assert refusal(ada, cursor=bad).startswith("cursor: "), bad[:50]

@@ -160,3 +160,30 @@ def test_redis_killed_in_the_middle_of_load_fails_no_request_and_its_clients_go_
     assert heard == sorted(set(heard))
     assert set(range(1, 10)) <= set(heard)
     client.close()
+
+
+def test_redis_killed_under_four_workers_fails_no_request_and_all_clients_are_told(
+    serve: Serve, redis_server: RedisServer
+) -> None:
+    server = serve("gthread", "-w", "4", redis=redis_server, limit=6)
+    clients = [Client(server, boards="exp:week:everybody") for _ in range(6)]
+    assert [client.names(1) for client in clients] == [["ready"]] * 6
+
+    def mine() -> Any:
+        return server.call("GET", f"/leaderboards/exp?session={ADA}&around=me")["me"]
+
+    try:
+        for number in range(60):
+            if number == 20:
+                redis_server.kill()
+            if number == 40:
+                redis_server.start()
+            server.happen(ADA, "exp.gained", amount=1)
+            mine()
+    finally:
+        if redis_server._process is None:
+            redis_server.start()
+    soon(lambda: mine() == {"rank": 1, "score": 60})
+    for client in clients:
+        while client.names(1) != ["reset"]:
+            pass

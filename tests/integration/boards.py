@@ -15,10 +15,10 @@ from sqlalchemy.orm import Session
 from tests.hosts import User, change, engine_of, mount_on
 from zeeguu_gamify import clock
 from zeeguu_gamify.delivery.outbox import put
+from zeeguu_gamify.delivery.topics import EXP_MOVED, exp_moved
 from zeeguu_gamify.jobs import runner
 from zeeguu_gamify.jobs.schedule import job_called
 from zeeguu_gamify.leaderboards.copies import NewCopy
-from zeeguu_gamify.leaderboards.projection import MOVED
 from zeeguu_gamify.leaderboards.ranking import Key
 from zeeguu_gamify.leaderboards.ranking_sql import of_key
 from zeeguu_gamify.leaderboards.sorted_sets import WHOLE, set_of
@@ -77,10 +77,10 @@ def earn(app: Flask, user_id: int, amount: int, day: date = MONDAY, language_id:
         "user_id": user_id, "asset": Asset.EXP, "amount": amount, "local_date": day,
         "at": clock.now(), "reason": "test", "language_id": language_id,
     }  # fmt: skip
-    payload = {"amount": amount, "local_date": day.isoformat(), "language_id": language_id}
+    payload = exp_moved(amount, day, language_id)
     with session_of(app) as session:
         session.execute(insert(LedgerEntry), entry)
-        put(session, mount_on(app), MOVED, payload, user_id=user_id)
+        put(session, mount_on(app), EXP_MOVED, payload, user_id=user_id)
         session.commit()
 
 

@@ -8,7 +8,7 @@ from sqlalchemy import delete, func, insert, select, update
 from sqlalchemy.orm import Session
 
 from zeeguu_gamify.delivery.outbox import put_all
-from zeeguu_gamify.economy.exp import MOVED
+from zeeguu_gamify.delivery.topics import EXP_MOVED, exp_moved
 from zeeguu_gamify.models import Asset, LedgerEntry, Season, SeasonStanding, SeasonState
 from zeeguu_gamify.mount import Mount
 
@@ -33,12 +33,12 @@ def take_exp(
         .with_for_update()  # also what was committed since this transaction first read
     )
     payloads = [
-        (into_id, {"amount": int(sum_), "local_date": day.isoformat(), "language_id": language_id})
+        (into_id, exp_moved(int(sum_), day, language_id))
         for day, language_id, sum_ in connection.execute(sums)
         if sum_
     ]
     if payloads:
-        put_all(session, mount, MOVED, payloads)
+        put_all(session, mount, EXP_MOVED, payloads)
 
 
 def take_standings(session: Session, from_id: int, into_id: int) -> None:

@@ -52,7 +52,7 @@ from zeeguu_gamify.mount import Mount, current_mount
 from zeeguu_gamify.streaks import ledger, pairs, rows
 from zeeguu_gamify.streaks.host_columns import write_through
 from zeeguu_gamify.streaks.standing import gauge
-from zeeguu_gamify.streaks.upsert import upsert
+from zeeguu_gamify.upsert import upsert
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from zeeguu_gamify.delivery.announce import BADGE_EARNED
 from zeeguu_gamify.delivery.hub import Told
 from zeeguu_gamify.delivery.outbox import Message
+from zeeguu_gamify.delivery.topics import REFRESHED
 from zeeguu_gamify.mount import Mount
 
 
@@ -42,7 +43,7 @@ class LiveConsumer:
 
 
 #: What every client hears.
-BROADCAST = frozenset({"leaderboard.refreshed"})
+BROADCAST = frozenset({REFRESHED})
 
 
 def _told(user_id: int, message: Message) -> Told:

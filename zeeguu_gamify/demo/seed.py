@@ -13,8 +13,10 @@ from sqlalchemy import select, update
 from zeeguu_gamify import Event, clock
 from zeeguu_gamify.badges import sync
 from zeeguu_gamify.cli_streaks import ONCE, OPENING
+from zeeguu_gamify.delivery.deliver import deliver
 from zeeguu_gamify.demo.accounts import demo_password_hash, studied, user_by_email
 from zeeguu_gamify.demo.database import db
+from zeeguu_gamify.demo.earnings import EXP
 from zeeguu_gamify.demo.languages import add_languages
 from zeeguu_gamify.demo.models import (
     Article,
@@ -38,6 +40,7 @@ from zeeguu_gamify.demo.world import (
 )
 from zeeguu_gamify.events import emit_batch
 from zeeguu_gamify.jobs import runner as runner_of_jobs
+from zeeguu_gamify.jobs.schedule import job_called
 from zeeguu_gamify.migrations import runner
 from zeeguu_gamify.models import FriendRequest, Friendship, UserAvatar, UserBadge
 from zeeguu_gamify.mount import current_mount
@@ -52,6 +55,8 @@ PER_HUNDRED_WORDS = {
 }
 STREAKS_REACHED = (7, 30, 90)  #: days whose badges were won on the way to today's streak
 SEEN_AFTER = timedelta(days=2)
+#: So long ago the first seasons began; those that are over by now are settled.
+FIRST_SEASONS = timedelta(weeks=3)
 
 
 def make_tables() -> None:
@@ -79,10 +84,11 @@ def make_world() -> bool:
     add_activity(ids, german, english, now)
     db.session.flush()
     for who in LEARNERS:
-        for event in _history(who, ids, now):
+        for event in _history(who, ids, german.id, now):
             emit_batch(db.session(), [event])
     _see_old_badges(now)
     db.session.commit()
+    _close_seasons(now)
     for job in OPENING:
         runner_of_jobs.run(current_mount(), job, now, ONCE)
     return True
@@ -150,16 +156,21 @@ def _add_articles(language: Language) -> None:
     )
 
 
-def _history(who: Learner, ids: dict[str, int], now: datetime) -> Iterator[Event]:
+def _history(who: Learner, ids: dict[str, int], language_id: int, now: datetime) -> Iterator[Event]:
     """All that `who` has done, week by week; the same at every run."""
-    user_id = ids[who.username]
+    user_id, practice = ids[who.username], {"cause": "practice", "language_id": language_id}
     chance = Random(who.username)  # noqa: S311 - a story, not a secret
     for weeks_ago in range(who.weeks, 0, -1):
         at = now - timedelta(weeks=weeks_ago - chance.random())
         words = who.words * chance.uniform(0.5, 1.5)
+        exp = 0
         for name, per_hundred in PER_HUNDRED_WORDS.items():
             if amount := round(words * per_hundred / 100 + chance.random() - 0.5):
                 yield Event(name=name, user_id=user_id, amount=amount, at=at)
+                exp += amount * EXP[name]
+        yield Event(name="exp.gained", user_id=user_id, amount=exp, at=at, context=practice)
+    if who.streak:
+        yield Event(name="exp.gained", user_id=user_id, amount=who.words, context=practice)
     if who.avatar:
         yield Event(name="profile.completed", user_id=user_id, at=now - timedelta(weeks=who.weeks))
     for days in (*STREAKS_REACHED, who.streak):
@@ -171,6 +182,16 @@ def _history(who: Learner, ids: dict[str, int], now: datetime) -> Iterator[Event
     for count, weeks in enumerate(met, start=1):
         at = now - timedelta(weeks=weeks)
         yield Event(name="friendship.changed", user_id=user_id, value=count, at=at)
+
+
+def _close_seasons(now: datetime) -> None:
+    """Let boards follow what was earned, and seasons begin and end as the scheduler would have."""
+    mount = current_mount()
+    if mount.publisher is not None:
+        mount.publisher.end()  # what it holds would be missed by the standings
+    deliver(mount)
+    for at in (now - FIRST_SEASONS, now):
+        runner_of_jobs.run(mount, job_called("seasons"), at, at.isoformat())
 
 
 def _see_old_badges(now: datetime) -> None:

@@ -9,6 +9,8 @@ from __future__ import annotations
 from blinker import NamedSignal, signal
 
 from zeeguu_gamify.demo.database import db
+from zeeguu_gamify.demo.earnings import EXP, earn
+from zeeguu_gamify.listeners import SIGNALS
 
 word_translated = signal("word_translated")
 exercise_correct = signal("exercise_correct")
@@ -20,6 +22,9 @@ friendship_changed = signal("friendship_changed")
 
 
 def tell(what: NamedSignal, user_id: int) -> None:
-    """Send `what` of the user, with everything written so far in the database."""
+    """Send `what` of the user, with everything written so far in the database; it earns EXP."""
     db.session.flush()
     what.send(None, user_id=user_id, db_session=db.session)
+    event = SIGNALS[what.name].event
+    if event in EXP:
+        earn(event, user_id)

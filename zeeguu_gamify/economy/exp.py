@@ -18,6 +18,7 @@ from sqlalchemy.orm import Session
 
 from zeeguu_gamify import clock
 from zeeguu_gamify.delivery import outbox
+from zeeguu_gamify.delivery.topics import EXP_MOVED, exp_moved
 from zeeguu_gamify.economy.allowance import Account, Allowances
 from zeeguu_gamify.errors import BadInput, UnknownUser
 from zeeguu_gamify.events import Emitted, EventType, whole_number
@@ -27,8 +28,6 @@ from zeeguu_gamify.mount import Mount
 from zeeguu_gamify.transaction import is_fatal, is_missing_parent
 
 GAINED, LOST = "exp.gained", "exp.lost"
-#: The topic of what boards are told: `amount`, `local_date` (ISO) and `language_id`.
-MOVED = "exp.moved"
 
 MAX_CAUSE = 64  #: characters
 
@@ -213,16 +212,16 @@ class _Books:
         for entry in self._written:
             sums[entry.user_id, entry.local_date, entry.language_id] += entry.amount
         payloads = [
-            (user_id, {"amount": amount, "local_date": day.isoformat(), "language_id": language})
+            (user_id, exp_moved(amount, day, language))
             for (user_id, day, language), amount in sorted(sums.items())
             if amount
         ]
         if len(payloads) == 1:
             ((user_id, payload),) = payloads
-            id_ = outbox.put(self._session, self._mount, MOVED, payload, user_id=user_id)
+            id_ = outbox.put(self._session, self._mount, EXP_MOVED, payload, user_id=user_id)
             self._undo.append(delete(OutboxMessage).where(OutboxMessage.id == id_))
         elif payloads:
-            outbox.put_all(self._session, self._mount, MOVED, payloads)
+            outbox.put_all(self._session, self._mount, EXP_MOVED, payloads)
 
 
 def _of_object(one: _Asked, *columns: Any) -> Select[Any]:

@@ -7,13 +7,14 @@ from base64 import urlsafe_b64decode, urlsafe_b64encode
 from typing import Any
 
 from zeeguu_gamify.errors import BadInput
+from zeeguu_gamify.events import MAX_INT
 from zeeguu_gamify.leaderboards.ranking import After
 
 BAD = "cursor: not one that this board has given."
 #: Cursors are shorter.
 LONGEST = 300
 #: What a BIGINT of the database holds, as scores are.
-MOST = 2**63 - 1
+MAX_SCORE = 2**63 - 1
 
 
 def pack(of: str, after: After) -> str:
@@ -26,9 +27,8 @@ def unpack(of: str, cursor: str) -> After:
     """The entry behind which to go on; raises BadInput for a cursor of anything else than `of`."""
     match _read(cursor):
         case [str(given), int(score), int(user_id)] if given == of:
-            if type(score) is type(user_id) is int and all(
-                0 < number <= MOST for number in (score, user_id)
-            ):
+            numbers = type(score) is type(user_id) is int  # no bool
+            if numbers and 0 < score <= MAX_SCORE and 0 < user_id <= MAX_INT:
                 return score, user_id
     raise BadInput(BAD)
 

@@ -38,6 +38,9 @@ _OF_SESSION = {
 
 _FORM = "application/x-www-form-urlencoded"
 
+#: What OpenAPI 3.1 has no schema for: some read one as that of the stream, some of each event.
+_EVENTS = "text/event-stream"
+
 #: Where a view takes its input from → how that may be sent.
 _MIMETYPES = {
     "json": ["application/json"],
@@ -134,8 +137,8 @@ def _path_parameters(rule: Rule) -> list[dict[str, Any]]:
 
 def _success(answer: Schema | fields.Field[Any] | NoJson | None) -> dict[str, Any]:
     if isinstance(answer, NoJson):
-        other = {answer.mimetype: {"schema": {"type": "string"}}}
-        return {"description": "Success", "content": other}
+        text = {} if answer.mimetype == _EVENTS else {"schema": {"type": "string"}}
+        return {"description": "Success", "content": {answer.mimetype: text}}
     if answer is None:
         plain = {"text/plain": {"schema": {"type": "string", "const": "OK"}}}
         return {"description": "Success", "content": plain}

@@ -8,20 +8,11 @@ from __future__ import annotations
 
 import secrets
 
-from sqlalchemy import bindparam, delete, select, text
+from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
-from zeeguu_gamify import clock, settings
+from zeeguu_gamify import settings
 from zeeguu_gamify.models import Setting
-
-_MARK = {
-    False: "ON DUPLICATE KEY UPDATE value = VALUES(value), updated_at = VALUES(updated_at)",
-    True: "ON CONFLICT (name) DO UPDATE SET value = excluded.value, "
-    "updated_at = excluded.updated_at",
-}
-_INSERT = (
-    "INSERT INTO gamify_setting (name, value, updated_at) VALUES (:name, :value, :updated_at) "
-)
 
 
 def mark(session: Session, name: str = settings.BOARDS_BEHIND) -> None:
@@ -29,11 +20,7 @@ def mark(session: Session, name: str = settings.BOARDS_BEHIND) -> None:
 
     Locks the setting `name` to the end of the transaction.
     """
-    connection = session.connection()
-    statement = text(_INSERT + _MARK[connection.dialect.name == "sqlite"])
-    at = bindparam("updated_at", clock.now(), type_=Setting.updated_at.type)
-    values = {"name": name, "value": secrets.token_hex(8)}
-    connection.execute(statement.bindparams(at), values)
+    settings.write(session, name, secrets.token_hex(8))
 
 
 def token(session: Session) -> str | None:

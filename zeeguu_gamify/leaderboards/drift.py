@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from zeeguu_gamify.batch import Batch, Step, Work
 from zeeguu_gamify.delivery.outbox import put
 from zeeguu_gamify.delivery.redis_link import RedisAway, RedisLink
+from zeeguu_gamify.delivery.topics import REFRESHED
 from zeeguu_gamify.leaderboards import behind, upkeep
 from zeeguu_gamify.leaderboards.boards import BOARDS
 from zeeguu_gamify.leaderboards.copies import KEPT, Copies, Superseded
@@ -27,8 +28,6 @@ SLICE = 20_000
 ROUND = timedelta(minutes=15)
 #: Above this part of its memory, Redis keeps no boards that are over.
 TIGHT = 0.8
-#: To everybody who listens: boards may be asked for again; payload: boards.
-REFRESHED = "leaderboard.refreshed"
 
 
 def mend_drift(_connection: Connection, mount: Mount, at: datetime) -> Step:

@@ -18,6 +18,7 @@ from zeeguu_gamify import clock
 from zeeguu_gamify.delivery.outbox import Message, put
 from zeeguu_gamify.delivery.redis_link import RedisAway
 from zeeguu_gamify.delivery.subscription import Moves
+from zeeguu_gamify.delivery.topics import EXP_MOVED
 from zeeguu_gamify.leaderboards import behind, periods, scores
 from zeeguu_gamify.leaderboards.boards import BOARDS
 from zeeguu_gamify.leaderboards.copies import KEPT, Copies
@@ -26,8 +27,6 @@ from zeeguu_gamify.leaderboards.scores import Move, Place
 from zeeguu_gamify.models import Asset, BoardScore, Period
 from zeeguu_gamify.mount import Mount
 
-#: A ledger entry of EXP was written; payload: amount, local_date, language_id.
-MOVED = "exp.moved"
 #: Somebody is on boards no more, or again; payload: user_id, and keys as `_packed`.
 CHANGED = "board.changed"
 
@@ -70,7 +69,7 @@ def moves(messages: Iterable[Message]) -> list[Move]:
             message.payload["language_id"],
         )
         for message in messages
-        if message.topic == MOVED and message.user_id is not None
+        if message.topic == EXP_MOVED and message.user_id is not None
     ]
 
 

@@ -82,7 +82,11 @@ class _RollUp:
         self._last = last
 
     def __call__(self, work: Work, after: int) -> Batch:
-        """The next users; after the last of them, say that the days are rolled up."""
+        """The next users; after the last of them, say that the days are rolled up.
+
+        First of all the lock: two rounds at once would write the same days.
+        """
+        settings.write(work.session, settings.ACTIVITY_ROUND, work.at.isoformat())
         connection, user = work.session.connection(), self._host.table("user").c
         next_ids = select(user.id).where(user.id > after).order_by(user.id).limit(USERS)
         ids = connection.execute(next_ids).scalars().all()

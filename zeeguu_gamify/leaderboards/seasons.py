@@ -18,9 +18,9 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from zeeguu_gamify.delivery.claims import NEVER
+from zeeguu_gamify.delivery.topics import EXP_MOVED
 from zeeguu_gamify.leaderboards import periods, prizes
 from zeeguu_gamify.leaderboards.boards import BOARDS, Board
-from zeeguu_gamify.leaderboards.projection import MOVED
 from zeeguu_gamify.leaderboards.ranking import Key
 from zeeguu_gamify.leaderboards.ranking_sql import on_board
 from zeeguu_gamify.models import (
@@ -112,7 +112,7 @@ def _has_arrived(session: Session, closes_at: datetime) -> bool:
     """Whether all that was earned until then is on the board; what is parked waits for a person."""
     outbox = OutboxMessage.__table__.c
     waiting = select(outbox.id).where(
-        outbox.topic == MOVED, outbox.created_at < closes_at, outbox.due_at < NEVER
+        outbox.topic == EXP_MOVED, outbox.created_at < closes_at, outbox.due_at < NEVER
     )
     return session.connection().execute(waiting.limit(1)).first() is None
 

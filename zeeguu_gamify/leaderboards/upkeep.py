@@ -17,6 +17,7 @@ from sqlalchemy.orm import Session
 from zeeguu_gamify import clock, settings
 from zeeguu_gamify.delivery.outbox import Message
 from zeeguu_gamify.delivery.redis_link import RedisLink
+from zeeguu_gamify.delivery.topics import EXP_MOVED
 from zeeguu_gamify.leaderboards import behind, periods, projection, scores
 from zeeguu_gamify.leaderboards.boards import BOARDS
 from zeeguu_gamify.leaderboards.copies import KEPT, Copies, NewCopy
@@ -163,7 +164,7 @@ def _pending(session: Session, users: Users) -> Counter[Place]:
     """What of it the outbox has not delivered yet."""
     outbox = OutboxMessage
     wanted = select(outbox.id, outbox.user_id, outbox.topic, outbox.payload, outbox.created_at)
-    mine = wanted.where(outbox.user_id.between(*users), outbox.topic == projection.MOVED)
+    mine = wanted.where(outbox.user_id.between(*users), outbox.topic == EXP_MOVED)
     messages = [Message(*row) for row in session.connection().execute(mine)]
     return scores.sums(Asset.EXP, projection.moves(messages))
 

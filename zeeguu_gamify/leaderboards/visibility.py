@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any
-
-from sqlalchemy import Connection, select
-from sqlalchemy.dialects import mysql, sqlite
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from zeeguu_gamify.leaderboards import projection, scores
-from zeeguu_gamify.models import UserProfile
+from zeeguu_gamify.models import Base, UserProfile
 from zeeguu_gamify.mount import Mount
+from zeeguu_gamify.upsert import upsert
 
 
 def wants_to_be_listed(session: Session, user_id: int) -> bool:
@@ -25,8 +23,8 @@ def choose(session: Session, mount: Mount, user_id: int, listed: bool) -> None:
     In SQL that holds from the commit on, in Redis as soon as the outbox is delivered. Scores go
     on, so who comes back stands where they would.
     """
-    connection = session.connection()
-    connection.execute(_upsert(connection), {"user_id": user_id, "on_boards": listed})
+    row = {"user_id": user_id, "on_boards": listed}
+    upsert(session.connection(), Base.metadata.tables[UserProfile.__tablename__], [row])
     look_again(session, mount, user_id)
 
 
@@ -34,11 +32,3 @@ def look_again(session: Session, mount: Mount, user_id: int) -> None:
     """List the user's scores, or not, as the user is now: e.g. no longer anonymous; no commit."""
     scores.relist(session, mount, [user_id])
     projection.changed(session, mount, user_id)
-
-
-def _upsert(connection: Connection) -> Any:
-    if connection.dialect.name == "sqlite":
-        row = sqlite.insert(UserProfile)
-        return row.on_conflict_do_update(set_={"on_boards": row.excluded.on_boards})
-    statement = mysql.insert(UserProfile)
-    return statement.on_duplicate_key_update(on_boards=statement.inserted.on_boards)

@@ -20,7 +20,7 @@ from zeeguu_gamify.mount import Mount
 from zeeguu_gamify.streaks import ledger
 from zeeguu_gamify.streaks.calendar import DAY
 from zeeguu_gamify.streaks.shared import Life, SharedRun, longest, shared_runs
-from zeeguu_gamify.streaks.upsert import typed, upsert
+from zeeguu_gamify.upsert import typed, upsert
 
 TABLE: Table = Base.metadata.tables[Friendship.__tablename__]
 

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from zeeguu_gamify.models import OVERALL, Base, Streak
 from zeeguu_gamify.streaks.calendar import DAY
 from zeeguu_gamify.streaks.chain import Run
-from zeeguu_gamify.streaks.upsert import dialect_of, on_duplicate, typed, upsert
+from zeeguu_gamify.upsert import dialect_of, on_duplicate, typed, upsert
 
 TABLE: Table = Base.metadata.tables[Streak.__tablename__]
 KEY = ("user_id", "language_id")

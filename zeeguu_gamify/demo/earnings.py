@@ -1,0 +1,25 @@
+"""The EXP that the demo gives, as data."""
+
+from __future__ import annotations
+
+from zeeguu_gamify import emit
+from zeeguu_gamify.demo.database import db
+from zeeguu_gamify.demo.models import User
+
+#: Event → EXP for one of it.
+EXP = {
+    "word.translated": 1,
+    "exercise.correct": 2,
+    "word.learned": 10,
+    "article.read": 20,
+    "audio_lesson.completed": 20,
+    "quiz.completed": 15,
+    "flashcards.completed": 10,
+}
+
+
+def earn(event: str, user_id: int) -> int:
+    """Give the learner what `event` is worth, in the learned language; how many EXP. No commit."""
+    language_id = db.session.get_one(User, user_id).learned_language_id
+    context = {"cause": event, "language_id": language_id}
+    return emit(db.session(), "exp.gained", user_id=user_id, amount=EXP[event], context=context).exp
