@@ -53,6 +53,10 @@ GOAL_COMPLETED = "goal.completed"
 
 _FRIEND = ContextField("friend_id", int, "the other user", required=True)
 _FRIENDSHIP = (ContextField("friendship_id", int, "what joins the two", required=True), _FRIEND)
+_EXP = (
+    ContextField("cause", str, "what for, e.g. the name of an event: its caps hold"),
+    ContextField("language_id", int, "the language whose boards count it too"),
+)
 
 #: Every event of the product. A new event is a line here, or in `Gamify(events=…)`.
 EVENTS = (
@@ -83,11 +87,12 @@ EVENTS = (
         "friend.accepted", "the user accepted a friend request", told=True, context=_FRIENDSHIP
     ),
     EventType("friend.removed", "the user ended a friendship", told=True, context=_FRIENDSHIP),
-    EventType("exp.gained", "the user earned EXP: as many as the amount says"),
     EventType(
-        "exp.lost",
-        "what was done for an object was undone; its EXP are taken back",
-        undoes="exp.gained",
+        "exp.gained", "the user earned EXP: as many as the amount says", context=_EXP
+    ),
+    EventType(
+        "exp.lost", "what was done for an object was undone; its EXP are taken back",
+        undoes="exp.gained", context=_EXP,
     ),
     EventType(
         GOAL_COMPLETED, "the user reached a daily goal, for the first time on that date",

@@ -122,17 +122,18 @@ def test_both_sides_of_a_friendship_are_told(
 def test_a_client_that_comes_back_is_told_what_it_missed_once_and_in_order(
     sqlite_world: World, listen: Callable[..., Client]
 ) -> None:
-    ada = sqlite_world.person("Ada")
+    ada, ben = sqlite_world.person("Ada"), sqlite_world.person("Ben")
     client = listen(ada)
     happen(sqlite_world, "word.translated", ada, amount=10)
     _, first = client.next(2)
     client.close()
     for number in (1, 2):
-        happen(sqlite_world, "friend.removed", ada, context={"number": number})
+        context = {"friendship_id": number, "friend_id": ben.id}
+        happen(sqlite_world, "friend.removed", ada, context=context)
     for resume in ({"headers": {"Last-Event-ID": first.id}}, {"last_event_id": first.id}):
         found = listen(ada, **resume).next(3)
         assert [event.name for event in found] == ["friend.removed", "friend.removed", "ready"]
-        assert [event.data["number"] for event in found[:2]] == [1, 2]
+        assert [event.data["friendship_id"] for event in found[:2]] == [1, 2]
         assert found[2].id == found[1].id
 
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import date, datetime
+from dataclasses import replace
+from datetime import date, datetime, timedelta
 from functools import wraps
 from typing import Any
 
@@ -28,10 +29,13 @@ from zeeguu_gamify import Catalog, DailyGoal, Event, emit, one_off
 from zeeguu_gamify.accounts.erase import erase
 from zeeguu_gamify.accounts.merge import merge
 from zeeguu_gamify.badges.default_catalog import FAMILIES
+from zeeguu_gamify.delivery.topics import EXP_MOVED, exp_moved
 from zeeguu_gamify.errors import ConfigError, UnknownUser
 from zeeguu_gamify.events import Outcome, dictionary, emit_batch
 from zeeguu_gamify.goals.definition import check_goals
-from zeeguu_gamify.models import DailyCount, EventReceipt
+from zeeguu_gamify.jobs.runner import run
+from zeeguu_gamify.jobs.schedule import job_called
+from zeeguu_gamify.models import DailyCount, EventReceipt, LedgerEntry, OutboxMessage
 from zeeguu_gamify.testing import frozen, statements
 
 THREE_WORDS = DailyGoal(
@@ -101,6 +105,42 @@ def test_a_goal_is_reached_by_the_event_that_makes_it_full_and_once(goals: Flask
         ("exp.gained", "1:three_words:2026-03-10 10"),
         ("goal.completed", "three_words:2026-03-10"),
     ]
+
+
+@pytest.mark.core
+def test_the_exp_of_a_goal_are_paid_and_answered_and_boards_hear_of_them(goals: Flask) -> None:
+    assert translate(goals, AFTERNOON, 2).exp == 0
+    assert translate(goals, AFTERNOON).exp == 10
+    assert translate(goals, AFTERNOON).exp == 0
+    entry, message = LedgerEntry.__table__.c, OutboxMessage.__table__.c
+    paid = select(entry.user_id, entry.amount, entry.reason, entry.local_date)
+    owed = select(message.user_id, message.payload).where(message.topic == EXP_MOVED)
+    with engine_of(goals).connect() as connection:
+        entries, messages = connection.execute(paid).all(), connection.execute(owed).all()
+    assert entries == [(ADA, 10, "goal.completed", date(2026, 3, 10))]
+    assert messages == [(ADA, exp_moved(10, date(2026, 3, 10), 0))]
+
+
+def test_the_exp_of_goals_have_a_daily_cap_like_those_of_any_cause(new_host: MakeHost) -> None:
+    capped = replace(dictionary()["goal.completed"], most_exp_a_day=12)
+    six = DailyGoal(**{**_fields(FIVE_WORDS), "exp": 6})
+    host = new_host(daily_goals=[THREE_WORDS, six], events=[capped])
+    assert translate(host, AFTERNOON, 5).exp == 12
+
+
+def test_what_cannot_be_paid_is_answered_as_not_reached(
+    goals: Flask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def pays_nothing(session: Any, name: str, **fields: Any) -> Outcome:
+        if name == "exp.gained":
+            raise RuntimeError("no")
+        outcome = emit(session, name, **fields)
+        outcome.new_badges.append("a badge that is taken back")
+        return outcome
+
+    monkeypatch.setattr("zeeguu_gamify.goals.counting.emit", pays_nothing)
+    outcome = translate(goals, AFTERNOON, 3)
+    assert (outcome.exp, outcome.new_badges, reached(goals)) == (0, [], [])
 
 
 def test_a_badge_may_listen_to_a_goal(goals: Flask) -> None:
@@ -202,6 +242,15 @@ def test_what_cannot_be_told_is_logged_and_does_not_break_the_event(
     translate(goals, AFTERNOON, 3)
     assert counts(goals) == {date(2026, 3, 10): 3}
     assert "user 1 has reached the daily goal three_words" in caplog.text
+
+
+def test_counts_of_long_ago_are_forgotten_and_reached_goals_are_not(goals: Flask) -> None:
+    for days in (0, 89, 92):
+        translate(goals, AFTERNOON - timedelta(days=days), 5)
+    with frozen(AFTERNOON):
+        run(mount_on(goals), job_called("housekeeping"), AFTERNOON, "once")
+    assert set(counts(goals)) == {date(2026, 3, 10), date(2025, 12, 11)}
+    assert [what for what, _ in reached(goals)].count("goal.completed") == 6
 
 
 def test_erasing_and_merging_know_the_counts(goals: Flask) -> None:

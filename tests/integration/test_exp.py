@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
@@ -12,10 +13,10 @@ from sqlalchemy import func, select
 from tests.hosts import ADA, BEN, NOBODY, MakeHost, db_of, engine_of, mount_on, receipts
 from zeeguu_gamify import Event, emit
 from zeeguu_gamify.badges.progress import ProgressSubscriber
-from zeeguu_gamify.economy import allowance
 from zeeguu_gamify.economy.exp import ExpSubscriber
 from zeeguu_gamify.errors import BadInput, GamifyError, UnknownUser
 from zeeguu_gamify.events import EventType, Outcome, emit_batch
+from zeeguu_gamify.jobs import housekeeping
 from zeeguu_gamify.jobs.runner import run
 from zeeguu_gamify.jobs.schedule import job_called
 from zeeguu_gamify.models import Asset, ExpAllowance, LedgerEntry, OutboxMessage
@@ -223,14 +224,15 @@ def test_only_a_daily_cap_costs_statements(new_host: MakeHost) -> None:
 def test_caps_of_long_ago_are_forgotten_and_what_was_earned_is_not(
     new_host: MakeHost, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(allowance, "USERS", 1)
+    monkeypatch.setattr(housekeeping, "USERS", 1)
     host = new_host(events=CAPPED)
     for user_id in (ADA, BEN):
         for days in (0, 89, 92):
             act(host, user_id=user_id, at=LATE - timedelta(days=days), **quiz())
-    job = job_called("exp_caps")
     with frozen(LATE):
-        run(mount_on(host), job, LATE, "once")
+        done = run(mount_on(host), job_called("housekeeping"), LATE, "once")
+    assert done is not None
+    assert done.summary.endswith("2 days forgotten")
     kept = {(user_id, day.isoformat()) for user_id, _, day, _ in used(host)}
     assert kept == {
         (ADA, "2025-12-12"), (ADA, "2026-03-11"), (BEN, "2025-12-11"), (BEN, "2026-03-10")
@@ -328,19 +330,20 @@ def test_an_unknown_user_earns_nothing(host: Flask, name: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("context", "named"),
+    ("context", "message"),
     [
-        ({"cause": 7}, "cause"),
-        ({"cause": "x" * 65}, "cause"),
-        ({"language_id": "de"}, "language_id"),
-        ({"language_id": -1}, "language_id"),
-        ({"language_id": 2**31}, "language_id"),
+        ({"casue": "quiz.completed"}, "context: exp.gained has no 'casue'; did you mean 'cause'?"),
+        ({"cause": 7}, "context: 'cause' of exp.gained must be a text"),
+        ({"cause": "x" * 65}, "cause must be a text of 1 to 64"),
+        ({"language_id": "de"}, "context: 'language_id' of exp.gained must be a whole number"),
+        ({"language_id": -1}, "language_id must be a whole number of at least 0"),
+        ({"language_id": 2**31}, "language_id must be at most"),
     ],
 )
 def test_a_context_that_does_not_fit_is_refused_by_its_name(
-    sqlite_host: Flask, context: dict[str, Any], named: str
+    sqlite_host: Flask, context: dict[str, Any], message: str
 ) -> None:
-    with pytest.raises(BadInput, match=f"^{named} "):
+    with pytest.raises(BadInput, match="^" + re.escape(message)):
         act(sqlite_host, object_id="o", context=context)
     assert (amounts(sqlite_host), receipts(sqlite_host)) == ([], 0)
 

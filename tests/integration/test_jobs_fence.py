@@ -290,5 +290,36 @@ def test_the_scheduler_is_a_process_that_ends_when_it_is_told_to(
     assert ("streak_reset", "DONE", "3 languages reset") in runs(learners)
 
 
+@pytest.mark.sqlite_only
+def test_a_nightly_job_that_takes_long_keeps_no_other_waiting(
+    learners: Learners, tmp_path: Path
+) -> None:
+    lapsed(learners, 3)
+    program = tmp_path / "host.py"
+    program.write_text(
+        "import time\n"
+        "from tests.integration.learners import Learners\n"
+        "from zeeguu_gamify.batch import Job\n"
+        "from zeeguu_gamify.jobs import schedule\n"
+        "long = Job('long', 'takes long', lambda *_: time.sleep(600), schedule.NIGHTLY)\n"
+        "schedule.JOBS = (long, *schedule.JOBS)\n"
+        f"app = Learners({learners.url!r}, prepared=False).app\n"
+    )
+    command = [sys.executable, "-m", "flask", "--app", str(program), "gamify", "scheduler"]
+    quarterly = {job.name for job in schedule.JOBS if job.every != schedule.NIGHTLY}
+    with subprocess.Popen(command) as process:
+        deadline = time.monotonic() + 60
+        while done_by(learners) != quarterly and time.monotonic() < deadline:
+            assert process.poll() is None
+            time.sleep(0.05)
+        process.kill()
+    assert done_by(learners) == quarterly
+    assert ("long", "RUNNING", None) in runs(learners)
+
+
+def done_by(learners: Learners) -> set[str]:
+    return {job for job, state, _ in runs(learners) if state == "DONE"}
+
+
 def states(learners: Learners) -> list[str]:
     return [state for _, state, _ in runs(learners)]

@@ -3,20 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import date, datetime, timedelta
+from datetime import date
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Connection, Executable, delete, select, update
+from sqlalchemy import ColumnElement, Connection, Executable, select, update
 from sqlalchemy.dialects import mysql, sqlite
 
-from zeeguu_gamify.batch import Batch, Step, Work
 from zeeguu_gamify.models import ExpAllowance
-from zeeguu_gamify.mount import Mount
-
-#: So long after its day an allowance is kept; what comes later finds the day's cap untouched.
-KEPT = timedelta(days=90)
-#: Users looked at in one transaction.
-USERS = 500
 
 
 class Account(NamedTuple):
@@ -61,23 +54,6 @@ class Allowances:
         for account, amount in moved:
             self._connection.execute(_add(account, amount))
         return [_add(account, -amount) for account, amount in moved]
-
-
-def forget_old(_connection: Connection, _mount: Mount, at: datetime) -> Step:
-    """Forget the allowances of long ago: the ledger keeps what was earned."""
-    row, before = ExpAllowance.__table__.c, at.date() - KEPT
-
-    def step(work: Work, after: int) -> Batch:
-        connection = work.session.connection()
-        users = select(row.user_id).where(row.user_id > after).order_by(row.user_id).distinct()
-        ids = connection.execute(users.limit(USERS)).scalars().all()
-        if not ids:
-            return Batch(None)
-        old = (row.user_id.between(ids[0], ids[-1]), row.local_date < before)
-        forgotten = connection.execute(delete(ExpAllowance).where(*old)).rowcount
-        return Batch(ids[-1], {"days forgotten": forgotten} if forgotten else {})
-
-    return step
 
 
 def _is(account: Account) -> list[ColumnElement[bool]]:

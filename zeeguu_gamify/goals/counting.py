@@ -98,28 +98,32 @@ def _add(session: Session, day: _Day, amount: int) -> int:
 def _reach(session: Session, goal: DailyGoal, local_date: date, item: Emitted) -> None:
     """The date's first time, whatever becomes of counts and goals later, is told and pays."""
     event = item.event
-    done = emit(
-        session,
-        GOAL_COMPLETED,
-        user_id=event.user_id,
-        object_id=f"{goal.code}:{local_date}",
-        source=SOURCE,
-        at=event.at,
-        context={"goal": goal.code, "local_date": local_date},
-    )
-    _report(item.outcome, done)
-    if goal.exp and not done.replayed:
-        paid = emit(
+    followed = [
+        emit(
             session,
-            "exp.gained",
+            GOAL_COMPLETED,
             user_id=event.user_id,
-            amount=goal.exp,
-            event_id=f"{event.user_id}:{goal.code}:{local_date}",
+            object_id=f"{goal.code}:{local_date}",
             source=SOURCE,
             at=event.at,
-            context={"cause": GOAL_COMPLETED},
+            context={"goal": goal.code, "local_date": local_date},
         )
-        _report(item.outcome, paid)
+    ]
+    if goal.exp and not followed[0].replayed:
+        followed.append(
+            emit(
+                session,
+                "exp.gained",
+                user_id=event.user_id,
+                amount=goal.exp,
+                event_id=f"{event.user_id}:{goal.code}:{local_date}",
+                source=SOURCE,
+                at=event.at,
+                context={"cause": GOAL_COMPLETED},
+            )
+        )
+    for more in followed:  # now that nothing of it can fail
+        _report(item.outcome, more)
 
 
 def _report(outcome: Outcome, more: Outcome) -> None:

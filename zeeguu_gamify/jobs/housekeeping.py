@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -11,28 +14,42 @@ from sqlalchemy.orm import Session
 from zeeguu_gamify.batch import Batch, Step, Work
 from zeeguu_gamify.delivery.claims import NEVER
 from zeeguu_gamify.jobs import fence
-from zeeguu_gamify.models import EventReceipt, OutboxMessage
+from zeeguu_gamify.models import DailyCount, EventReceipt, ExpAllowance, OutboxMessage
 from zeeguu_gamify.mount import Mount
 
-#: Users whose receipts one statement looks through.
+#: Ids of users whose rows are looked through in one transaction.
 USERS = 1_000
+#: So long after its date a row about a date is kept. What is told later finds the date untouched.
+DAYS_KEPT = timedelta(days=90)
 
 _RECEIPT: Any = EventReceipt.__table__
 _OUTBOX: Any = OutboxMessage.__table__
 
 
+@dataclass(frozen=True, slots=True)
+class _Old:
+    """The rows of a table, user by user, that nobody needs any more."""
+
+    what: str  #: in the summary
+    table: Any
+    where: tuple[ColumnElement[bool], ...]
+
+
 def tidy_up(_connection: Connection, mount: Mount, at: datetime) -> Step:
-    """Drop messages parked for GAMIFY_PARKED_DAYS and old runs; prune receipts if so wished."""
-    config = mount.config
-    parked_before = at - timedelta(days=config.parked_days)
-    told_before = at - timedelta(days=config.receipt_days) if config.receipt_days else None
+    """Drop messages parked for GAMIFY_PARKED_DAYS, old runs and old days; receipts if wished."""
+    parked_before = at - timedelta(days=mount.config.parked_days)
+    old = list(_old(mount, at))
 
     def step(work: Work, after: int) -> Batch:
-        counts = {} if after else _first(work.session, parked_before, at)
-        if told_before is None:
+        counts = Counter({} if after else _first(work.session, parked_before, at))
+        first = _next_user(work.session, old, after)
+        if first is None:
             return Batch(None, counts)
-        upto, pruned = _prune(work.session, told_before, after)
-        return Batch(upto, counts | {"receipts pruned": pruned})
+        upto = first + USERS - 1
+        for one in old:
+            theirs = one.table.c.user_id.between(first, upto)
+            counts[one.what] += _delete(work.session, one.table, theirs, *one.where)
+        return Batch(upto, counts)
 
     return step
 
@@ -50,19 +67,30 @@ def _first(session: Session, parked_before: datetime, at: datetime) -> dict[str,
     }
 
 
-def _prune(session: Session, before: datetime, after: int) -> tuple[int | None, int]:
-    """Prune the receipts of the next users; up to which one, and how many.
+def _old(mount: Mount, at: datetime) -> Iterator[_Old]:
+    """What was earned on a date is in the ledger and the receipts, so its caps and counts may go.
 
     An object counts once for ever, so its receipt stays; as do those of events so young that a
     replay of them would not be refused as too late.
     """
-    user_id = _RECEIPT.c.user_id
-    first = session.connection().execute(select(func.min(user_id)).where(user_id > after)).scalar()
-    if first is None:
-        return None, 0
-    upto = first + USERS - 1
-    old = (_RECEIPT.c.object_id.is_(None), _RECEIPT.c.occurred_at < before)
-    return upto, _delete(session, _RECEIPT, user_id.between(first, upto), *old)
+    for model in (ExpAllowance, DailyCount):
+        table: Any = model.__table__
+        yield _Old("days forgotten", table, (table.c.local_date < (at - DAYS_KEPT).date(),))
+    if mount.config.receipt_days:
+        before = at - timedelta(days=mount.config.receipt_days)
+        by_event = (_RECEIPT.c.object_id.is_(None), _RECEIPT.c.occurred_at < before)
+        yield _Old("receipts pruned", _RECEIPT, by_event)
+
+
+def _next_user(session: Session, old: Iterable[_Old], after: int) -> int | None:
+    """The lowest id after that one of a user with rows; None when there is none."""
+    lowest = (
+        session.connection()
+        .execute(select(func.min(one.table.c.user_id)).where(one.table.c.user_id > after))
+        .scalar()
+        for one in old
+    )
+    return min((user_id for user_id in lowest if user_id is not None), default=None)
 
 
 def _delete(session: Session, table: Any, *where: ColumnElement[bool]) -> int:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from datetime import datetime, timedelta
 
 from sqlalchemy.orm import Session
@@ -11,7 +11,6 @@ from sqlalchemy.orm import Session
 from zeeguu_gamify import clock
 from zeeguu_gamify.badges import anniversaries, holders
 from zeeguu_gamify.batch import QUARTER, Job
-from zeeguu_gamify.economy import allowance
 from zeeguu_gamify.errors import Unknown
 from zeeguu_gamify.jobs import consistency, fence, housekeeping, runner
 from zeeguu_gamify.jobs.seasons import close_seasons
@@ -22,6 +21,8 @@ from zeeguu_gamify.streaks import at_risk, gauge_sets, reset_sets, sweeps
 log = logging.getLogger("zeeguu_gamify.jobs")
 
 NIGHTLY = timedelta(days=1)
+#: How long periods are. A nightly job may take long, so those of a quarter do not wait for it.
+PERIODS = (QUARTER, NIGHTLY)
 
 #: In this order. Each looks at everything as it is in its period, so a period that nobody ran is
 #: made good by the next one.
@@ -34,12 +35,11 @@ JOBS = (
     Job("boards_drift", "mend boards that differ from what was earned", drift.mend_drift),
     Job("boards_refresh", "tell who listens that the boards are fresh", drift.tell_refreshed),
     Job("anniversaries", "tell of years since joining", anniversaries.tell),
+    Job("seasons", "open and close seasons, and give their prizes", close_seasons),
+    Job("activity_rollup", "sum up closed days for boards", rollup.roll_up, NIGHTLY),
     Job("badges_sweep", "mend counters and grant what was missed", consistency.sweep, NIGHTLY),
     Job("holders", "count who holds each badge", holders.count, NIGHTLY),
     Job("housekeeping", "drop what nobody needs any more", housekeeping.tidy_up, NIGHTLY),
-    Job("seasons", "open and close seasons, and give their prizes", close_seasons),
-    Job("exp_caps", "forget daily caps of long ago", allowance.forget_old, NIGHTLY),
-    Job("activity_rollup", "sum up closed days for boards", rollup.roll_up, NIGHTLY),
 )
 
 
@@ -69,13 +69,20 @@ def is_idle(session: Session, mount: Mount) -> bool:
     return mount.live.paused is not None
 
 
-def run_due(mount: Mount, stopping: Callable[[], bool] = lambda: False) -> list[runner.Run]:
-    """Run what is due now and not done; an error of one job is logged and does not stop others."""
+def run_due(
+    mount: Mount,
+    stopping: Callable[[], bool] = lambda: False,
+    periods: Collection[timedelta] = PERIODS,
+) -> list[runner.Run]:
+    """Run what is due now and not done; an error of one job is logged and does not stop others.
+
+    `periods`: only jobs of which a period is as long as one of these.
+    """
     with Session(mount.db.engine) as session:
         if is_idle(session, mount):
             return []
     present, done = clock.now(), []
-    for job in JOBS:
+    for job in (job for job in JOBS if job.every in periods):
         began = period_of(present, job.every)
         try:
             found = runner.run(mount, job, began, period=began.isoformat(), stopping=stopping)

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import logging
 import signal
-from datetime import UTC
+from datetime import UTC, timedelta
 from threading import Event
 from types import FrameType
 
@@ -18,7 +18,7 @@ from apscheduler.triggers.cron import CronTrigger
 from apscheduler.triggers.interval import IntervalTrigger
 from flask import Flask
 
-from zeeguu_gamify.jobs.schedule import run_due
+from zeeguu_gamify.jobs.schedule import PERIODS, run_due
 from zeeguu_gamify.jobs.sweep import Sweep
 from zeeguu_gamify.mount import current_mount
 
@@ -29,9 +29,9 @@ def serve(app: Flask) -> None:
     """Run until SIGTERM or SIGINT; then end after the batch under way."""
     scheduler, ending, sweeper = BlockingScheduler(timezone=UTC), Event(), Sweep()
 
-    def tick() -> None:
+    def tick(period: timedelta) -> None:
         with app.app_context():
-            run_due(current_mount(), ending.is_set)
+            run_due(current_mount(), ending.is_set, (period,))
 
     def sweep() -> None:
         with app.app_context():
@@ -43,11 +43,12 @@ def serve(app: Flask) -> None:
 
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, end)
-    scheduler.add_job(tick)  # at once
-    scheduler.add_job(
-        tick, CronTrigger(second=0, timezone=UTC), max_instances=1, coalesce=True,
-        misfire_grace_time=None,
-    )  # fmt: skip
+    for period in PERIODS:  # each in a thread of its own
+        scheduler.add_job(tick, args=[period])  # at once
+        scheduler.add_job(
+            tick, CronTrigger(second=0, timezone=UTC), args=[period], max_instances=1,
+            coalesce=True, misfire_grace_time=None,
+        )  # fmt: skip
     scheduler.add_job(
         sweep, IntervalTrigger(seconds=1, timezone=UTC), max_instances=1, coalesce=True,
         misfire_grace_time=None,
