@@ -120,7 +120,7 @@ FAULTS = {
     ),
     "a test of something else": (
         [with_first(test=AtLeast("NOVELS", 1))],
-        "poems_1: tests NOVELS, but its family counts POEMS",
+        "poems_1: tests NOVELS, but its family counts POEMS; make them agree",
     ),
     "a threshold of nothing": (
         [with_first(test=AtLeast("POEMS", 0))],
@@ -140,7 +140,8 @@ FAULTS = {
     ),
     "a field that nothing moves": (
         [POEMS, mixed(AtLeast("POEM", 1))],
-        "mixed: tests 'POEM', which no event moves and no host provides; did you mean 'POEMS'?",
+        "mixed: tests 'POEM', which no event moves and no host provides; "
+        "add it to snapshot_fields; did you mean 'POEMS'?",
     ),
     "a metric that no family counts": (
         [mixed(AtLeast("POEMS", 1))],
@@ -181,7 +182,7 @@ FAULTS = {
     "an event that there is not": (
         [mixed(EventWas("poem.writen"))],
         "mixed: the event 'poem.writen' is not in the event dictionary; "
-        "did you mean 'poem.written'?",
+        "add it there; did you mean 'poem.written'?",
     ),
     "what an event was not": (
         [mixed(Not(EventWas("poem.written")))],
@@ -201,7 +202,7 @@ FAULTS = {
     ),
     "a one-off of two levels": (
         [replace(POEMS, mechanism=Mechanism.ONE_TIME)],
-        "POEMS: what is done ONE_TIME has one badge, at 1: [1, 5]",
+        "POEMS: what is done ONE_TIME has one badge, at 1, not [1, 5]; make it a ladder",
     ),
 }
 

@@ -65,7 +65,10 @@ def _family_faults(family: FamilyDefinition) -> Iterator[str]:
     if any(low >= high for low, high in pairwise(thresholds)):
         yield f"{family.metric}: the ladder does not rise: {thresholds}; sort its levels"
     if family.mechanism is Mechanism.ONE_TIME and thresholds != [1]:
-        yield f"{family.metric}: what is done ONE_TIME has one badge, at 1: {thresholds}"
+        yield (
+            f"{family.metric}: what is done ONE_TIME has one badge, at 1, not {thresholds}; "
+            "make it a ladder"
+        )
 
 
 def _badge_faults(family: FamilyDefinition, badge: BadgeDefinition) -> Iterator[str]:
@@ -78,7 +81,10 @@ def _badge_faults(family: FamilyDefinition, badge: BadgeDefinition) -> Iterator[
     elif badge.is_composite and family.mechanism is not Mechanism.ONE_TIME:
         yield f"{badge.code}: tests {badge.test.in_words()}; make it with `composite`"
     elif isinstance(badge.test, AtLeast) and badge.test.metric != family.metric:
-        yield f"{badge.code}: tests {badge.test.metric}, but its family counts {family.metric}"
+        yield (
+            f"{badge.code}: tests {badge.test.metric}, but its family counts {family.metric}; "
+            "make them agree"
+        )
     elif isinstance(badge.test, AtLeast) and badge.test.threshold < 1:
         yield f"{badge.code}: the threshold must be at least 1, not {badge.test.threshold}"
 
@@ -142,8 +148,9 @@ def _composite_faults(
             if name in moved:
                 yield f"{code}: tests {name}, which no family counts; add a ladder of it"
             else:
-                yield f"{code}: tests {name!r}, which no event moves and no host provides" + _hint(
-                    name, counted | DATES
+                yield (
+                    f"{code}: tests {name!r}, which no event moves and no host provides; "
+                    "add it to snapshot_fields" + _hint(name, counted | DATES)
                 )
 
 
@@ -156,8 +163,9 @@ def _leaf_faults(code: str, leaf: BadgeTest, events: Events) -> Iterator[str]:
     if isinstance(leaf, Before) and leaf.metric not in DATES:
         yield f"{code}: {leaf.metric} is no date; compare it by AtLeast or Below"
     if isinstance(leaf, EventWas) and leaf.name not in events:
-        yield f"{code}: the event {leaf.name!r} is not in the event dictionary" + _hint(
-            leaf.name, events
+        yield (
+            f"{code}: the event {leaf.name!r} is not in the event dictionary; add it there"
+            + _hint(leaf.name, events)
         )
     hours = isinstance(leaf, LocalHours) and (leaf.start, leaf.end)
     if hours and not (0 <= hours[0] < 24 and 0 <= hours[1] <= 24 and hours[0] != hours[1]):
