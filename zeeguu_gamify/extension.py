@@ -11,7 +11,7 @@ from typing import Any
 from flask import Flask
 from sqlalchemy.orm import Session
 
-from zeeguu_gamify import after, cli, listeners
+from zeeguu_gamify import after, listeners
 from zeeguu_gamify.badges.catalog import Catalog
 from zeeguu_gamify.badges.composites import CompositeConsumer
 from zeeguu_gamify.badges.default_catalog import DEFAULT_CATALOG
@@ -19,6 +19,7 @@ from zeeguu_gamify.badges.loading import load_live
 from zeeguu_gamify.badges.progress import ProgressSubscriber
 from zeeguu_gamify.badges.snapshot import SnapshotField
 from zeeguu_gamify.boot import check_mounting, check_routes, reserved_usernames
+from zeeguu_gamify.cli.main import gamify
 from zeeguu_gamify.config import Config
 from zeeguu_gamify.delivery.announce import AnnounceSubscriber
 from zeeguu_gamify.delivery.hub import Hub
@@ -145,7 +146,7 @@ class Gamify:
             check_routes(app)
         listeners.connect()
         after.watch(app)
-        app.cli.add_command(cli.gamify)
+        app.cli.add_command(gamify)
         for event, count in catalog.triggers(dictionary_).items():
             log.info("%s badges listen to %s", count, event)
 

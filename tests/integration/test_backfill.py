@@ -39,7 +39,7 @@ from zeeguu_gamify.badges import backfill
 from zeeguu_gamify.badges.backfill import Manner, Round
 from zeeguu_gamify.badges.default_catalog import FAMILIES
 from zeeguu_gamify.batch import Batch, Work
-from zeeguu_gamify.cli_backfill import Pace
+from zeeguu_gamify.cli.backfill import Pace
 from zeeguu_gamify.jobs import runner, schedule
 from zeeguu_gamify.models import (
     BadgeCategory,

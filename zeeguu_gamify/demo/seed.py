@@ -12,7 +12,7 @@ from sqlalchemy import select, update
 
 from zeeguu_gamify import Event, clock
 from zeeguu_gamify.badges import sync
-from zeeguu_gamify.cli_streaks import ONCE, OPENING
+from zeeguu_gamify.cli.streaks import ONCE, OPENING
 from zeeguu_gamify.delivery.deliver import deliver
 from zeeguu_gamify.demo.accounts import demo_password_hash, studied, user_by_email
 from zeeguu_gamify.demo.database import db

@@ -9,13 +9,14 @@ import click
 from flask.cli import with_appcontext
 from sqlalchemy.orm import Session
 
+from zeeguu_gamify.cli.options import as_json
 from zeeguu_gamify.delivery import claims
 from zeeguu_gamify.mount import current_mount
 
 
 @click.command()
 @click.option("--retry", is_flag=True, help="Try again now what failed too often.")
-@click.option("--json", "as_json", is_flag=True, help="Print JSON for a program.")
+@as_json
 @with_appcontext
 def outbox(retry: bool, as_json: bool) -> None:
     """Say what waits to be delivered, and list what failed too often and is parked."""

@@ -9,6 +9,7 @@ import click
 from flask.cli import AppGroup
 from sqlalchemy.orm import Session
 
+from zeeguu_gamify.cli.options import as_json
 from zeeguu_gamify.leaderboards import drift, upkeep
 from zeeguu_gamify.leaderboards.boards import BOARDS, board_called
 from zeeguu_gamify.leaderboards.ranking import Key
@@ -17,7 +18,6 @@ from zeeguu_gamify.mount import current_mount
 boards = AppGroup("boards", help="Boards by hand: make anew, check, repair.")
 
 board_option = click.option("--board", help="Only the copies of this board; default: of all.")
-as_json = click.option("--json", "as_json", is_flag=True, help="Print JSON for a program.")
 dry_run = click.option("--dry-run", is_flag=True, help="Say what is wrong; mend nothing.")
 
 KINDS = ("scores", "copies", "entries")

@@ -10,10 +10,10 @@ from sqlalchemy.orm import Session
 
 from zeeguu_gamify.accounts.erase import erase
 from zeeguu_gamify.accounts.merge import merge
+from zeeguu_gamify.cli.options import dry_run
 from zeeguu_gamify.mount import current_mount
 
 accounts = AppGroup("accounts", help="Accounts that end: erased, or merged into another.")
-dry_run = click.option("--dry-run", is_flag=True, help="Say what would be done; do nothing.")
 yes = click.option("--yes", is_flag=True, help="Do not ask.")
 
 

@@ -8,6 +8,7 @@ import click
 from flask.cli import AppGroup
 from sqlalchemy.orm import Session
 
+from zeeguu_gamify.cli.options import as_json
 from zeeguu_gamify.mount import current_mount
 from zeeguu_gamify.shadow import compare
 
@@ -15,7 +16,7 @@ shadow = AppGroup("shadow", help="Beside the host's own code: where would we dif
 
 
 @shadow.command()
-@click.option("--json", "as_json", is_flag=True, help="Print JSON for a program.")
+@as_json
 def report(as_json: bool) -> None:
     """Show where the host has written something else than we would have; exit 1 if it has."""
     with Session(current_mount().db.engine) as session:

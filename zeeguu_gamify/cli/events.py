@@ -9,12 +9,11 @@ from typing import Any
 import click
 from flask.cli import with_appcontext
 
+from zeeguu_gamify.cli.options import as_json
 from zeeguu_gamify.context import KINDS, ContextField
 from zeeguu_gamify.events import EventType
 from zeeguu_gamify.models import Mechanism
 from zeeguu_gamify.mount import Mount, current_mount
-
-as_json = click.option("--json", "as_json", is_flag=True, help="Print JSON for a program.")
 
 _MOVES = {
     Mechanism.COUNTER: "adds its amount to {}",

@@ -14,7 +14,8 @@ from sqlalchemy.orm import Session
 
 from zeeguu_gamify import clock, settings
 from zeeguu_gamify.batch import Job
-from zeeguu_gamify.cli_people import user_id_of
+from zeeguu_gamify.cli.options import as_json
+from zeeguu_gamify.cli.people import user_id_of
 from zeeguu_gamify.errors import GamifyError
 from zeeguu_gamify.jobs import fence, runner
 from zeeguu_gamify.mount import Mount, current_mount
@@ -151,7 +152,7 @@ def undo_amnesty(amnesty_id: int, dry_run: bool) -> None:
 
 
 @amnesty.command("list")
-@click.option("--json", "as_json", is_flag=True, help="Print JSON for a program.")
+@as_json
 def list_amnesties(as_json: bool) -> None:
     """Show all amnesties."""
     with Session(current_mount().db.engine) as session:

@@ -23,8 +23,8 @@ from zeeguu_gamify.badges.simulate.events_file import read_events
 from zeeguu_gamify.badges.simulate.player import Step
 from zeeguu_gamify.badges.simulate.supposed import read_catalog, suppose
 from zeeguu_gamify.badges.simulate.users import count_users
-from zeeguu_gamify.cli_people import user_id_of
-from zeeguu_gamify.cli_tables import as_csv, as_json_list
+from zeeguu_gamify.cli.people import user_id_of
+from zeeguu_gamify.cli.tables import as_csv, as_json_list
 from zeeguu_gamify.errors import BadInput
 from zeeguu_gamify.events import MAX_INT
 from zeeguu_gamify.mount import Mount, current_mount

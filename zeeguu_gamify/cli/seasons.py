@@ -12,6 +12,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from zeeguu_gamify import clock
+from zeeguu_gamify.cli.options import as_json, dry_run
 from zeeguu_gamify.errors import GamifyError, NotFound
 from zeeguu_gamify.jobs import runner, schedule
 from zeeguu_gamify.leaderboards.seasons import key_of
@@ -19,8 +20,6 @@ from zeeguu_gamify.models import Season, SeasonStanding
 from zeeguu_gamify.mount import current_mount
 
 seasons = AppGroup("seasons", help="Periods of boards that close, with standings and prizes.")
-as_json = click.option("--json", "as_json", is_flag=True, help="Print JSON for a program.")
-dry_run = click.option("--dry-run", is_flag=True, help="Say what would be done; do nothing.")
 
 
 @seasons.command("list")

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from zeeguu_gamify.badges import moderation
 from zeeguu_gamify.badges.moderation import Order
-from zeeguu_gamify.cli_people import user_id_of
+from zeeguu_gamify.cli.people import user_id_of
 from zeeguu_gamify.errors import GamifyError
 from zeeguu_gamify.mount import current_mount
 

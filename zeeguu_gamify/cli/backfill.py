@@ -15,7 +15,8 @@ from sqlalchemy.orm import Session
 from zeeguu_gamify import clock
 from zeeguu_gamify.badges.backfill import USERS, Manner, Round, badges_of
 from zeeguu_gamify.batch import Job
-from zeeguu_gamify.cli_people import user_id_of
+from zeeguu_gamify.cli.options import as_json
+from zeeguu_gamify.cli.people import user_id_of
 from zeeguu_gamify.errors import GamifyError
 from zeeguu_gamify.jobs import fence, runner, schedule
 from zeeguu_gamify.jobs.ledgers import LEDGERS
@@ -35,7 +36,7 @@ _PERIOD_LENGTH = 32
 @click.option("--notify", is_flag=True, help="Tell the users; else the badges count as seen.")
 @click.option("--rate", type=click.IntRange(min=1), help="So many users a second at most.")
 @click.option("--dry-run", is_flag=True, help="Count what would be granted; write nothing.")
-@click.option("--json", "as_json", is_flag=True, help="Print JSON for a program.")
+@as_json
 @with_appcontext
 def backfill(
     user: str | None,

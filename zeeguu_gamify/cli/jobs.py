@@ -12,13 +12,12 @@ from flask.cli import with_appcontext
 from sqlalchemy.orm import Session
 
 from zeeguu_gamify import clock
+from zeeguu_gamify.cli.options import as_json
 from zeeguu_gamify.errors import BadInput, GamifyError
 from zeeguu_gamify.events import MAX_AHEAD
 from zeeguu_gamify.jobs import fence, runner, schedule
 from zeeguu_gamify.jobs.scheduler import serve
 from zeeguu_gamify.mount import Mount, current_mount
-
-as_json = click.option("--json", "as_json", is_flag=True, help="Print JSON for a program.")
 
 
 @click.command()

@@ -19,11 +19,10 @@ from zeeguu_gamify.badges.explain import (
 )
 from zeeguu_gamify.badges.live import LiveBadge
 from zeeguu_gamify.badges.rules import Condition
-from zeeguu_gamify.cli_people import user_id_of
+from zeeguu_gamify.cli.options import as_json
+from zeeguu_gamify.cli.people import user_id_of
 from zeeguu_gamify.mount import Mount, current_mount
 from zeeguu_gamify.read_only import read_only
-
-as_json = click.option("--json", "as_json", is_flag=True, help="Print JSON for a program.")
 
 _MARK = {
     Standing.HELD: ("✓", "green"),

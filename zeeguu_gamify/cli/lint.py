@@ -14,7 +14,8 @@ from sqlalchemy.orm import Session
 from zeeguu_gamify.badges import lint
 from zeeguu_gamify.badges.lint import Remark, Severity
 from zeeguu_gamify.badges.simulate.supposed import read_catalog
-from zeeguu_gamify.cli_texts import untranslated
+from zeeguu_gamify.cli.options import as_json
+from zeeguu_gamify.cli.texts import untranslated
 from zeeguu_gamify.mount import Mount, current_mount
 from zeeguu_gamify.read_only import read_only
 
@@ -30,7 +31,7 @@ _MARK = {Severity.ERROR: ("✗", "red"), Severity.WARNING: ("!", "yellow")}
     type=click.IntRange(min=1),
     help="Look at the database too, and evaluate all badges for so many users. Writes nothing.",
 )
-@click.option("--json", "as_json", is_flag=True, help="Print JSON for a program.")
+@as_json
 @with_appcontext
 def lint_catalog(file: Path | None, sample: int | None, as_json: bool) -> None:
     """Check the catalog, or the one of the Python file FILE; exit 1 for an error.

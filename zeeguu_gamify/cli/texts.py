@@ -8,6 +8,7 @@ from collections.abc import Iterator
 import click
 from flask.cli import AppGroup
 
+from zeeguu_gamify.cli.options import as_json
 from zeeguu_gamify.errors import BadInput
 from zeeguu_gamify.mount import Mount, current_mount
 from zeeguu_gamify.texts import Message, template
@@ -40,7 +41,7 @@ def print_template() -> None:
 
 @texts.command("missing")
 @click.argument("language", required=False)
-@click.option("--json", "as_json", is_flag=True, help="Print JSON for a program.")
+@as_json
 def print_missing(language: str | None, as_json: bool) -> None:
     """List the texts that LANGUAGE lacks, or any language there is; exit 1 if there are some."""
     mount = current_mount()

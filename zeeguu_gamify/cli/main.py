@@ -1,0 +1,74 @@
+"""`flask gamify`: the group of all commands."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import click
+from flask.cli import AppGroup
+from sqlalchemy.exc import OperationalError
+
+from zeeguu_gamify.cli import (
+    accounts,
+    awards,
+    backfill,
+    boards,
+    catalog,
+    db,
+    doctor,
+    events,
+    explain,
+    jobs,
+    outbox,
+    pause,
+    replay,
+    seasons,
+    shadow,
+    simulate,
+    streaks,
+    texts,
+    usernames,
+)
+from zeeguu_gamify.errors import GamifyError
+
+
+class _Group(AppGroup):
+    """A group whose commands say what is wrong instead of showing a traceback."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        try:
+            return super().invoke(ctx)
+        except GamifyError as error:
+            raise click.ClickException(error.message) from error
+        except OperationalError as error:
+            raise click.ClickException(f"The database says: {error.orig}") from error
+
+
+gamify = _Group("gamify", help="Badges, streaks, friends and boards.")
+
+for command in (
+    accounts.accounts,
+    awards.award,
+    backfill.backfill,
+    boards.boards,
+    catalog.catalog,
+    db.db,
+    doctor.doctor,
+    events.events,
+    explain.explain_badges,
+    jobs.jobs,
+    jobs.run_job,
+    jobs.scheduler,
+    outbox.outbox,
+    pause.pause,
+    pause.resume,
+    replay.replay,
+    seasons.seasons,
+    shadow.shadow,
+    simulate.simulate,
+    streaks.amnesty,
+    streaks.streaks,
+    texts.texts,
+    usernames.usernames,
+):
+    gamify.add_command(command)
