@@ -23,9 +23,10 @@ from tests.hosts import (
     progress,
     send,
 )
-from zeeguu_gamify import AllOf, AtLeast, Catalog, composite, emit, one_off
+from zeeguu_gamify import AllOf, AtLeast, Catalog, composite, emit, increment_badge_progress, one_off, prize
 from zeeguu_gamify.badges import shelf
 from zeeguu_gamify.badges.default_catalog import FAMILIES
+from zeeguu_gamify.errors import BadInput
 from zeeguu_gamify.jobs import runner, schedule
 from zeeguu_gamify.models import Badge, BadgeAwardLog, OutboxMessage
 
@@ -39,6 +40,7 @@ QUIZ = one_off(
 FEW = one_off(
     "few", name="Few", trigger="profile.completed", unachieved="-", achieved="+", max_holders=1
 )
+GOLD = prize("gold", name="Gold", unachieved="-", achieved="+")
 BOTH = composite(
     "both", test=AllOf(AtLeast("TRANSLATED_WORDS", 10), AtLeast("READ_ARTICLES", 1)),
     name="Both", unachieved="-", achieved="+",
@@ -50,7 +52,7 @@ _nights = count()
 @pytest.fixture
 def host(new_host: MakeHost) -> Flask:
     """Ada, who has translated ten words, and Ben, who moderates."""
-    host = new_host(catalog=Catalog((*FAMILIES, QUIZ, FEW, BOTH)))
+    host = new_host(catalog=Catalog((*FAMILIES, QUIZ, FEW, GOLD, BOTH)))
     with time_machine.travel(NOW, tick=False):
         send(host, "word_translated", times=10)
         db_of(host).session.commit()
@@ -189,6 +191,21 @@ def test_a_repeatable_badge_is_revoked_for_one_context_only(host: Flask) -> None
     assert "context: quiz is granted once for each" in award(
         host, "grant", "ada", "quiz", fails=True
     )
+
+
+def test_a_prize_is_given_and_revoked_for_one_season_only(host: Flask) -> None:
+    assert "for each; name it" in award(host, "grant", "ada", "gold", fails=True)
+    for season in ("2026-W10", "2026-W11"):
+        award(host, "grant", "ada", "gold", "--context", season)
+    award(host, "revoke", "ada", "gold", "--context", "2026-W10")
+    heal(host)
+    (row,) = [row for row in grants(host) if row.code == "gold" and row.revoked_at is None]
+    assert row.context == "2026-W11"
+
+
+def test_a_prize_cannot_be_moved_by_hand(host: Flask) -> None:
+    with pytest.raises(BadInput, match="^gold: "):
+        increment_badge_progress(db_of(host).session, "gold", ADA)
 
 
 def test_the_place_of_a_revoked_limited_badge_stays_taken_unless_reopened(host: Flask) -> None:

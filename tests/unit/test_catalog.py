@@ -21,6 +21,7 @@ from zeeguu_gamify import (
     composite,
     ladder,
     one_off,
+    prize,
 )
 from zeeguu_gamify.badges.default_catalog import DEFAULT_CATALOG, FAMILIES, ONE_OFFS
 from zeeguu_gamify.badges.definitions import BadgeDefinition, FamilyDefinition
@@ -146,6 +147,11 @@ FAULTS = {
     "a metric that no family counts": (
         [mixed(AtLeast("POEMS", 1))],
         "mixed: tests POEMS, which no family counts; add a ladder of it",
+    ),
+    "a composite that asks for a prize": (
+        [prize("gold", name="-", unachieved="-", achieved="+"), waiting_for("rich", "gold")],
+        "rich: tests 'ONE:gold', which no event moves and no host provides; "
+        "add it to snapshot_fields",
     ),
     "a composite of nothing": (
         [POEMS, mixed(AnyOf(), AtLeast("POEMS", 1))],

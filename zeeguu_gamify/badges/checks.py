@@ -140,7 +140,7 @@ def _composite_faults(
             yield f"{code}: {type(branch).__name__}() holds no test; give it one or drop it"
         if isinstance(branch, Not) and any(isinstance(it, EventWas) for it in leaves(branch)):
             yield f"{code}: Not(EventWas(…)) cannot be told afterwards; ask for a metric instead"
-    counted = {family.metric for family in families} | provided
+    counted = {family.metric for family in families if not _is_prize(family)} | provided
     moved = {event.metric for event in events.values() if event.metric}
     for leaf in leaves(test):
         yield from _leaf_faults(code, leaf, events)
@@ -152,6 +152,11 @@ def _composite_faults(
                     f"{code}: tests {name!r}, which no event moves and no host provides; "
                     "add it to snapshot_fields" + _hint(name, counted | DATES)
                 )
+
+
+def _is_prize(family: FamilyDefinition) -> bool:
+    """Whether no event moves its metric."""
+    return any(badge.is_prize for badge in family.badges)
 
 
 def _leaf_faults(code: str, leaf: BadgeTest, events: Events) -> Iterator[str]:

@@ -56,8 +56,8 @@ class BadgeDefinition:
 
     @property
     def is_repeatable(self) -> bool:
-        """Whether it is granted once for each context."""
-        return self.context_of is not None
+        """Whether it is granted once for each context; for a prize, that is the season."""
+        return self.context_of is not None or self.is_prize
 
     @property
     def rule(self) -> str | None:
@@ -65,7 +65,7 @@ class BadgeDefinition:
         parts = [was.in_words() for was in self.when if was.text]
         if self.test is not None and self.is_composite:
             parts.append(self.test.in_words())
-        if self.is_repeatable:
+        if self.context_of is not None:
             parts.append("once for each context")
         return "; ".join(parts) or None
 

@@ -57,7 +57,7 @@ class LiveBadge:
 
     @property
     def is_repeatable(self) -> bool:
-        """Whether it is granted once for each context; only an event can tell for which."""
+        """Whether it is granted once for each context, which its facts cannot tell."""
         return self.defined is not None and self.defined.is_repeatable
 
     def is_open(self, at: datetime) -> bool:
