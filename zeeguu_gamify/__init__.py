@@ -24,14 +24,14 @@ if TYPE_CHECKING:
     from zeeguu_gamify.badges.generators import tenure as tenure
     from zeeguu_gamify.badges.progress import increment_badge_progress as increment_badge_progress
     from zeeguu_gamify.badges.progress import update_badge_progress as update_badge_progress
-    from zeeguu_gamify.badges.rules import AllOf as AllOf
-    from zeeguu_gamify.badges.rules import AnyOf as AnyOf
     from zeeguu_gamify.badges.rules import AtLeast as AtLeast
     from zeeguu_gamify.badges.rules import Before as Before
     from zeeguu_gamify.badges.rules import Below as Below
     from zeeguu_gamify.badges.rules import EventWas as EventWas
     from zeeguu_gamify.badges.rules import LocalHours as LocalHours
-    from zeeguu_gamify.badges.rules import Not as Not
+    from zeeguu_gamify.badges.trees import AllOf as AllOf
+    from zeeguu_gamify.badges.trees import AnyOf as AnyOf
+    from zeeguu_gamify.badges.trees import Not as Not
     from zeeguu_gamify.context import ContextField as ContextField
     from zeeguu_gamify.errors import GamifyError as GamifyError
     from zeeguu_gamify.events import Event as Event
@@ -48,8 +48,8 @@ if TYPE_CHECKING:
     from zeeguu_gamify.streaks.reset import reset_streak_if_broken as reset_streak_if_broken
 
 _HOMES = {
-    "AllOf": "badges.rules",
-    "AnyOf": "badges.rules",
+    "AllOf": "badges.trees",
+    "AnyOf": "badges.trees",
     "AtLeast": "badges.rules",
     "Before": "badges.rules",
     "Below": "badges.rules",
@@ -64,7 +64,7 @@ _HOMES = {
     "Group": "host",
     "HostMap": "host",
     "LocalHours": "badges.rules",
-    "Not": "badges.rules",
+    "Not": "badges.trees",
     "composite": "badges.generators",
     "describe_count": "badges.generators",
     "emit": "events",

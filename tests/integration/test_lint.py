@@ -20,7 +20,8 @@ from zeeguu_gamify import Catalog, EventType, ladder, one_off, update_badge_prog
 from zeeguu_gamify.badges.default_catalog import FAMILIES
 from zeeguu_gamify.badges.definitions import FamilyDefinition
 from zeeguu_gamify.badges.generators import composite
-from zeeguu_gamify.badges.rules import AllOf, AtLeast, Not
+from zeeguu_gamify.badges.rules import AtLeast
+from zeeguu_gamify.badges.trees import AllOf, Not
 from zeeguu_gamify.events import dictionary
 from zeeguu_gamify.models import Badge, UserBadge
 from zeeguu_gamify.testing import statements

@@ -6,19 +6,9 @@ from datetime import date, datetime
 
 import pytest
 
-from zeeguu_gamify.badges.rules import (
-    AllOf,
-    AnyOf,
-    AtLeast,
-    BadgeTest,
-    Before,
-    Below,
-    EventWas,
-    LocalHours,
-    Not,
-    leaves,
-)
+from zeeguu_gamify.badges.rules import AtLeast, BadgeTest, Before, Below, EventWas, LocalHours
 from zeeguu_gamify.badges.snapshot import Snapshot
+from zeeguu_gamify.badges.trees import AllOf, AnyOf, Not, leaves
 from zeeguu_gamify.events import Event
 
 NOON = datetime(2026, 7, 1, 12)

@@ -20,8 +20,9 @@ from zeeguu_gamify.badges.evaluator import Verdict, fields_of, judge
 from zeeguu_gamify.badges.granter import Cause
 from zeeguu_gamify.badges.granter_sets import Grant, grant_many
 from zeeguu_gamify.badges.live import LiveBadge, LiveFamily
-from zeeguu_gamify.badges.rules import LocalHours, leaves
+from zeeguu_gamify.badges.rules import LocalHours
 from zeeguu_gamify.badges.snapshot import Snapshot
+from zeeguu_gamify.badges.trees import leaves
 from zeeguu_gamify.batch import Batch, Work
 from zeeguu_gamify.errors import BadInput, UnknownBadge, UnknownEvent
 from zeeguu_gamify.models import Badge, UserBadge

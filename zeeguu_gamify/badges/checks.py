@@ -18,10 +18,8 @@ from zeeguu_gamify.badges.rules import (
     Below,
     EventWas,
     LocalHours,
-    Not,
-    branches,
-    leaves,
 )
+from zeeguu_gamify.badges.trees import Not, branches, leaves
 from zeeguu_gamify.models import Mechanism
 
 if TYPE_CHECKING:

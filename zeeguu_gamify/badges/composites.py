@@ -15,7 +15,8 @@ from zeeguu_gamify.badges.evaluator import Verdict, fields_of, judge
 from zeeguu_gamify.badges.granter import Cause
 from zeeguu_gamify.badges.live import LiveBadge
 from zeeguu_gamify.badges.progress_row import ProgressRow
-from zeeguu_gamify.badges.rules import EventWas, leaves
+from zeeguu_gamify.badges.rules import EventWas
+from zeeguu_gamify.badges.trees import leaves
 from zeeguu_gamify.delivery.outbox import Message, put
 from zeeguu_gamify.mount import Mount
 from zeeguu_gamify.transaction import contained, on_commit

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from zeeguu_gamify.badges.rules import AtLeast, BadgeTest, EventWas, leaves
+from zeeguu_gamify.badges.rules import AtLeast, BadgeTest, EventWas
+from zeeguu_gamify.badges.trees import leaves
 from zeeguu_gamify.models import Mechanism
 
 if TYPE_CHECKING:

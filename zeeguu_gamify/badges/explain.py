@@ -13,8 +13,9 @@ from sqlalchemy.orm import Session
 
 from zeeguu_gamify.badges.evaluator import Verdict, evaluate
 from zeeguu_gamify.badges.live import LiveBadge
-from zeeguu_gamify.badges.rules import AllOf, AnyOf, AtLeast, BadgeTest
+from zeeguu_gamify.badges.rules import AtLeast, BadgeTest
 from zeeguu_gamify.badges.snapshot import Snapshot
+from zeeguu_gamify.badges.trees import AllOf, AnyOf
 from zeeguu_gamify.errors import UnknownBadge, UnknownEvent
 from zeeguu_gamify.models import AwardAction, Badge, BadgeAwardLog, UserBadge
 from zeeguu_gamify.mount import Mount

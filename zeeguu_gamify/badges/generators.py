@@ -13,13 +13,8 @@ from zeeguu_gamify.badges.definitions import (
     FamilyDefinition,
     Tooltip,
 )
-from zeeguu_gamify.badges.rules import (
-    AllOf,
-    AtLeast,
-    BadgeTest,
-    EventCondition,
-    EventWas,
-)
+from zeeguu_gamify.badges.rules import AtLeast, BadgeTest, EventCondition, EventWas
+from zeeguu_gamify.badges.trees import AllOf
 from zeeguu_gamify.events import Metric
 from zeeguu_gamify.models import Mechanism
 

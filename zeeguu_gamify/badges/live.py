@@ -9,7 +9,8 @@ from datetime import datetime
 from functools import cached_property
 
 from zeeguu_gamify.badges.definitions import BadgeDefinition
-from zeeguu_gamify.badges.rules import AtLeast, BadgeTest, Below, EventWas, leaves
+from zeeguu_gamify.badges.rules import AtLeast, BadgeTest, Below, EventWas
+from zeeguu_gamify.badges.trees import leaves
 from zeeguu_gamify.models import Mechanism
 
 

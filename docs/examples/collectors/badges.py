@@ -7,7 +7,8 @@ from datetime import date, datetime
 from collectors.events import EDITS, OWNED, REVIEWS, WISHES
 from zeeguu_gamify import Catalog, DailyGoal, ladder, one_off
 from zeeguu_gamify.badges.generators import composite, describe_count, tenure
-from zeeguu_gamify.badges.rules import AllOf, AtLeast, Before, EventWas, LocalHours
+from zeeguu_gamify.badges.rules import AtLeast, Before, EventWas, LocalHours
+from zeeguu_gamify.badges.trees import AllOf
 from zeeguu_gamify.models import Mechanism
 
 #: How many brands a collector has; the host's own fact (`collectors.app`), which no event counts.

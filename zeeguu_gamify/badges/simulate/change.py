@@ -13,11 +13,12 @@ from zeeguu_gamify.badges import snapshot
 from zeeguu_gamify.badges.evaluator import fields_of
 from zeeguu_gamify.badges.explain import missing
 from zeeguu_gamify.badges.live import LiveBadge, LiveFamily
-from zeeguu_gamify.badges.rules import EventWas, leaves
+from zeeguu_gamify.badges.rules import EventWas
 from zeeguu_gamify.badges.simulate.earned import Stock, earned, in_words
 from zeeguu_gamify.badges.simulate.history import sums
 from zeeguu_gamify.badges.simulate.users import Row, batches, rows_of
 from zeeguu_gamify.badges.snapshot import Snapshot
+from zeeguu_gamify.badges.trees import leaves
 from zeeguu_gamify.models import Mechanism
 from zeeguu_gamify.mount import Mount
 
