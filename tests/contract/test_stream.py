@@ -295,12 +295,21 @@ def test_a_stream_that_nobody_reads_gives_its_place_back(sqlite_world: World) ->
 
 
 def test_a_stream_holds_no_connection_of_the_database(
-    sqlite_world: World, listen: Callable[..., Client]
+    sqlite_world: World, listen: Callable[..., Client], monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    with sqlite_world.app.app_context():
+        pool: Any = sqlite_world.db.engine.pool
+    hub, held = sqlite_world.mount.hub, []
+    open_one = hub.open
+
+    def may_wait_for_redis(*args: Any) -> Any:
+        held.append(pool.checkedout())
+        return open_one(*args)
+
+    monkeypatch.setattr(hub, "open", may_wait_for_redis)
     client = listen(sqlite_world.person("Ada"), boards="exp:week:friends")
     client.next()
-    with sqlite_world.app.app_context():
-        assert sqlite_world.db.engine.pool.checkedout() == 0  # type: ignore[attr-defined]
+    assert [*held, pool.checkedout()] == [0, 0]
 
 
 def test_a_stream_ends_so_that_the_session_is_checked_again(

@@ -9,7 +9,7 @@ import pytest
 
 from tests.servers import RedisServer
 from zeeguu_gamify import clock
-from zeeguu_gamify.delivery import history, hub, listener, redis_link
+from zeeguu_gamify.delivery import frames, history, hub, listener, redis_link
 from zeeguu_gamify.delivery.hub import Hub, Told
 from zeeguu_gamify.delivery.redis_link import RedisLink
 from zeeguu_gamify.delivery.subscription import LiveEvent, Moves, Subscription, Watch
@@ -78,6 +78,17 @@ def test_what_is_told_twice_is_heard_once(server: RedisServer) -> None:
     other.tell([BADGE])
     one.tell([Told(ADA, "2-b", "friend.removed", "{}")])
     assert [event.name for event in told(client, 2)] == ["badge.earned", "friend.removed"]
+
+
+def test_what_comes_while_a_client_is_told_what_it_missed_is_told_once(server: RedisServer) -> None:
+    one = a_hub(server)
+    last_id, _ = one.resume(ADA, None)
+    client = one.open(ADA)
+    one.tell([BADGE])
+    text = frames.frames(client, *one.resume(ADA, last_id))
+    assert "badge.earned" in next(text)
+    assert next(text) == ":\n\n"  # it waited in the client's queue, too
+    one.leave(client)
 
 
 def test_a_client_resumes_in_another_process(server: RedisServer) -> None:

@@ -182,6 +182,24 @@ def test_a_users_later_messages_wait_for_the_one_that_somebody_has(
     assert ledger.published == [(BEN, "c"), (ADA, "b")]
 
 
+def test_who_looked_before_the_earlier_message_was_taken_gives_the_later_one_back(
+    app: Flask, ledger: Ledger, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    owe(app, "a")
+    look = claims._candidates
+    with Session(engine_of(app)) as session:
+        earlier = claim(session, "somebody")
+        owe(app, "b")
+        (later,) = session.execute(select(OutboxMessage.id).where(OutboxMessage.topic == "b"))
+        session.commit()
+        seen_too_early = iter([[earlier[0].id, later.id]])
+        monkeypatch.setattr(claims, "_candidates", lambda *args: next(seen_too_early, look(*args)))
+        assert claim(session, "who looked too early") == []
+        finish(session, "somebody", earlier)
+        session.commit()
+        assert [message.id for message in claim(session, "who comes next")] == [later.id]
+
+
 def test_many_that_must_wait_do_not_hide_the_others(app: Flask, ledger: Ledger) -> None:
     owe(app, "first")
     with Session(engine_of(app)) as session:

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from datetime import date, datetime, timedelta
+from functools import partial
 from typing import Any
 
 import pytest
 from flask import Flask
 from sqlalchemy import select, update
+from sqlalchemy.orm import Session
 
 from tests.hosts import (
     ADA,
+    BEN,
     MakeHost,
     User,
     award_log,
@@ -27,7 +30,7 @@ from zeeguu_gamify.badges.default_catalog import FAMILIES, PRIZES
 from zeeguu_gamify.delivery.announce import BADGE_EARNED
 from zeeguu_gamify.delivery.deliver import deliver
 from zeeguu_gamify.jobs import runner, schedule
-from zeeguu_gamify.leaderboards import seasons
+from zeeguu_gamify.leaderboards import prizes, seasons
 from zeeguu_gamify.models import (
     Badge,
     BoardScore,
@@ -140,6 +143,17 @@ def test_prizes_are_badges_with_a_certificate_and_announced_once(host: Flask) ->
     before = everything(host)
     assert "prizes" not in run(host, CLOSED + timedelta(hours=1))
     assert everything(host) == before
+
+
+def test_a_prize_that_was_claimed_is_nobodys_any_more(host: Flask) -> None:
+    put_scores(host, {ADA: 50, BEN: 40})
+    run(host, CLOSED)
+    with Session(engine_of(host)) as session:
+        claim = partial(prizes.claim, session, season(host).id, ADA, CLOSED)
+        assert not claim()
+        session.execute(update(SeasonStanding).values(claimed_at=None))
+        assert [claim(), claim()] == [True, False]
+        assert [won.user_id for won in prizes.not_given(session, season(host).id, 9)] == [BEN]
 
 
 @pytest.mark.core

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from sqlalchemy import select
+
 from zeeguu_gamify import emit
 from zeeguu_gamify.demo.database import db
 from zeeguu_gamify.demo.models import User
@@ -20,6 +22,6 @@ EXP = {
 
 def earn(event: str, user_id: int) -> int:
     """Give the learner what `event` is worth, in the learned language; how many EXP. No commit."""
-    language_id = db.session.get_one(User, user_id).learned_language_id
-    context = {"cause": event, "language_id": language_id}
+    learned = select(User.learned_language_id).where(User.id == user_id)
+    context = {"cause": event, "language_id": db.session.scalar(learned)}
     return emit(db.session(), "exp.gained", user_id=user_id, amount=EXP[event], context=context).exp

@@ -39,7 +39,7 @@ def stream(query: dict[str, Any]) -> Response:
     """
     mount = current_mount()
     watched = watches(mount, g.user_id, query["boards"])
-    mount.db.session.close()  # a stream must not keep a connection from others
+    mount.db.session.close()  # Redis may keep us waiting, but nobody for a connection
     subscription = mount.hub.open(g.user_id, watched)
     try:
         last_id = query.get("last_event_id") or request.headers.get("Last-Event-ID")
