@@ -19,6 +19,9 @@ END = START + timedelta(days=9)
 HOUR = timedelta(hours=1)
 PLACES = ("Europe/Berlin", "Pacific/Auckland", "Pacific/Honolulu", "America/New_York")
 
+#: The jobs that find missed dates.
+JOBS = ("freezes", "streak_reset", "streak_gauges", "friend_streaks")
+
 hours = st.integers(0, 8 * 24)
 
 
@@ -72,7 +75,7 @@ def live(learners: Learners, week: Week, *, looking: bool) -> None:
             give_freezes(session, 1, week.freezes, "a present")
     for hour, what, detail in sorted(acts(week, looking=looking), key=str_of_act):
         act(learners, START + hour * HOUR, what, detail)
-    learners.run(at=END)
+    learners.run(*JOBS, at=END)
 
 
 def acts(week: Week, *, looking: bool) -> list[tuple[int, str, Any]]:
@@ -93,7 +96,7 @@ def act(learners: Learners, at: datetime, what: str, detail: Any) -> None:
     if what == "moves":
         learners.change(update(User).where(User.id == 1).values(timezone=detail))
     elif what == "job":
-        learners.run(at=at)
+        learners.run(*JOBS, at=at)
     else:
         with at_time(at), learners.transaction() as session:
             if what == "login":
