@@ -47,6 +47,7 @@ from zeeguu_gamify.models import (
     UserBadgeProgress,
     UserBlock,
     UserProfile,
+    WebhookDelivery,
 )
 from zeeguu_gamify.mount import Mount, current_mount
 from zeeguu_gamify.streaks import ledger, pairs, rows
@@ -383,6 +384,7 @@ STEPS: dict[type[Base], Callable[[Merging], None]] = {
     BoardScore: lambda _it: None,  # the boards are told of the entries that moved
     SeasonStanding: lambda it: boards.take_standings(it.session, it.from_id, it.into_id),
     OutboxMessage: lambda _it: None,  # what was owed to the other account is owed to nobody
+    WebhookDelivery: lambda _it: None,
     Streak: _take_streaks,
     Friendship: _take_friendships,
     FriendRequest: _take_requests,

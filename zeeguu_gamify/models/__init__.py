@@ -26,6 +26,7 @@ from zeeguu_gamify.models.user_badge import UserBadge
 from zeeguu_gamify.models.user_badge_progress import UserBadgeProgress
 from zeeguu_gamify.models.user_block import UserBlock
 from zeeguu_gamify.models.user_profile import UserProfile
+from zeeguu_gamify.models.webhook import WebhookDelivery, WebhookEndpoint
 
 __all__ = [
     "CATALOG_VERSION",
@@ -66,5 +67,7 @@ __all__ = [
     "UserBadgeProgress",
     "UserBlock",
     "UserProfile",
+    "WebhookDelivery",
+    "WebhookEndpoint",
     "gamify_tables",
 ]
