@@ -16,6 +16,7 @@ from zeeguu_gamify.models.job_run import JobRun, JobState
 from zeeguu_gamify.models.ledger_entry import Asset, LedgerEntry
 from zeeguu_gamify.models.outbox_message import OutboxMessage
 from zeeguu_gamify.models.practice_day import PracticeDay
+from zeeguu_gamify.models.reward import RedemptionStatus, Reward, RewardRedemption
 from zeeguu_gamify.models.season import Season, SeasonStanding, SeasonState
 from zeeguu_gamify.models.setting import CATALOG_VERSION, Setting
 from zeeguu_gamify.models.shadow import ShadowDifference, ShadowProgress
@@ -54,6 +55,9 @@ __all__ = [
     "OutboxMessage",
     "Period",
     "PracticeDay",
+    "RedemptionStatus",
+    "Reward",
+    "RewardRedemption",
     "Season",
     "SeasonStanding",
     "SeasonState",

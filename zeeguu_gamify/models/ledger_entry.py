@@ -16,6 +16,7 @@ class Asset(enum.Enum):
 
     FREEZES = "FREEZES"
     EXP = "EXP"
+    COINS = "COINS"
 
 
 class LedgerEntry(Base):

@@ -19,3 +19,9 @@ class UserProfile(Base):
     on_boards: Mapped[bool] = mapped_column(
         server_default=text("1"), comment="0: the user wants to be on nobody's EXP board"
     )
+    exp: Mapped[int] = mapped_column(server_default=text("0"))
+    level: Mapped[int] = mapped_column(server_default=text("1"), comment="Follows from exp")
+    best_level: Mapped[int] = mapped_column(
+        server_default=text("1"), comment="The highest ever reached; its reward is given once"
+    )
+    coins: Mapped[int] = mapped_column(server_default=text("0"), comment="Never below zero")

@@ -1,0 +1,14 @@
+"""Create reward."""
+
+from zeeguu_gamify.migrations.step import way_down, way_up
+
+revision = "26_11_23_b"
+down_revision = "26_11_23_a"
+
+
+def upgrade() -> None:
+    way_up(revision)
+
+
+def downgrade() -> None:
+    way_down(revision)
