@@ -50,3 +50,8 @@ def is_zone(name: str) -> bool:
 def offset(instant: datetime, zone_name: str | None) -> timedelta:
     """How far the clocks of the zone were ahead of UTC at `instant` (naive UTC)."""
     return instant.replace(tzinfo=UTC).astimezone(zone(zone_name)).utcoffset() or timedelta()
+
+
+def epoch_seconds(instant: datetime) -> int:
+    """Seconds since 1970 of `instant` (naive UTC)."""
+    return int(instant.replace(tzinfo=UTC).timestamp())

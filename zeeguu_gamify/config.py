@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import Field, dataclass, field, fields
 from datetime import date
 from difflib import get_close_matches
+from ipaddress import ip_network
 from typing import Any
 
 from zeeguu_gamify.errors import ConfigError
@@ -17,6 +18,13 @@ Check = Callable[[Any], bool]
 
 def _positive(value: Any) -> bool:
     return bool(value > 0)
+
+
+def _are_networks(value: Any) -> bool:
+    try:
+        return all(ip_network(one.strip()) for one in value.split(",") if one.strip())
+    except ValueError:
+        return False
 
 
 def _key(default: Any, meaning: str, check: Check = lambda _: True, must: str = "") -> Any:
@@ -95,6 +103,11 @@ class Config:
     stream_limit: int = _key(
         50, "how many live streams a process holds; more are refused with 503", _positive,
         "be positive",
+    )  # fmt: skip
+    webhooks: bool = _key(False, "send what happens to the endpoints of `flask gamify webhooks`")
+    webhook_allow: str = _key(
+        "", "networks, separated by commas, that webhooks may be sent to though they are private",
+        _are_networks, "be networks such as 10.1.0.0/16",
     )  # fmt: skip
 
     @property

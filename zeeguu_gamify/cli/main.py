@@ -28,6 +28,7 @@ from zeeguu_gamify.cli import (
     streaks,
     texts,
     usernames,
+    webhooks,
 )
 from zeeguu_gamify.errors import GamifyError
 
@@ -70,5 +71,6 @@ for command in (
     streaks.streaks,
     texts.texts,
     usernames.usernames,
+    webhooks.webhooks,
 ):
     gamify.add_command(command)

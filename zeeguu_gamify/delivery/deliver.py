@@ -39,7 +39,7 @@ def deliver(
     raises when it is out of order; nothing is lost then.
     """
     delivered, name = 0, claims.publisher_name()
-    with _session(mount.db.engine) as session:
+    with own_session(mount.db.engine) as session:
         while not stopping() and (
             messages := _again(session, lambda: claims.claim(session, name, waited))
         ):
@@ -54,7 +54,7 @@ def deliver(
 
 
 @contextmanager
-def _session(engine: Engine) -> Iterator[Session]:
+def own_session(engine: Engine) -> Iterator[Session]:
     """A session on one connection, which reads what is committed and locks only what it finds."""
     with engine.connect() as connection:
         if connection.dialect.name != "sqlite":

@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 
 from zeeguu_gamify.batch import Batch, Step, Work
 from zeeguu_gamify.delivery.claims import NEVER
+from zeeguu_gamify.delivery.webhooks import queue
 from zeeguu_gamify.jobs import fence
 from zeeguu_gamify.models import DailyCount, EventReceipt, ExpAllowance, OutboxMessage
 from zeeguu_gamify.mount import Mount
@@ -21,6 +22,9 @@ from zeeguu_gamify.mount import Mount
 USERS = 1_000
 #: So long after its date a row about a date is kept. What is told later finds the date untouched.
 DAYS_KEPT = timedelta(days=90)
+
+#: So long a webhook can be looked up and sent again; it is given up long before.
+SENT_KEPT = timedelta(days=30)
 
 _RECEIPT: Any = EventReceipt.__table__
 _OUTBOX: Any = OutboxMessage.__table__
@@ -61,6 +65,7 @@ def _first(session: Session, parked_before: datetime, at: datetime) -> dict[str,
     )
     parked = select(func.count()).where(_OUTBOX.c.due_at >= NEVER)
     return {
+        "webhooks forgotten": queue.forget(session, at - SENT_KEPT),
         "messages parked": session.connection().execute(parked).scalar_one(),
         "messages dropped": dropped,
         "runs forgotten": fence.forget_old(session, at),

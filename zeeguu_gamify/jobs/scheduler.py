@@ -1,6 +1,6 @@
 """`flask gamify scheduler`: a process that does what is due, each minute, until it is told to end.
 
-Each second it delivers what the publishers have left in the outbox.
+Each second it delivers what the publishers have left in the outbox, and sends what webhooks wait.
 
 Ten of them do no harm, and make the product survive the loss of nine.
 """
@@ -19,7 +19,7 @@ from apscheduler.triggers.interval import IntervalTrigger
 from flask import Flask
 
 from zeeguu_gamify.jobs.schedule import PERIODS, run_due
-from zeeguu_gamify.jobs.sweep import Sweep
+from zeeguu_gamify.jobs.sweep import Sending, Sweep
 from zeeguu_gamify.mount import current_mount
 
 log = logging.getLogger("zeeguu_gamify.jobs")
@@ -27,13 +27,13 @@ log = logging.getLogger("zeeguu_gamify.jobs")
 
 def serve(app: Flask) -> None:
     """Run until SIGTERM or SIGINT; then end after the batch under way."""
-    scheduler, ending, sweeper = BlockingScheduler(timezone=UTC), Event(), Sweep()
+    scheduler, ending = BlockingScheduler(timezone=UTC), Event()
 
     def tick(period: timedelta) -> None:
         with app.app_context():
             run_due(current_mount(), ending.is_set, (period,))
 
-    def sweep() -> None:
+    def sweep(sweeper: Sweep) -> None:
         with app.app_context():
             sweeper.run(current_mount(), ending.is_set)
 
@@ -49,10 +49,11 @@ def serve(app: Flask) -> None:
             tick, CronTrigger(second=0, timezone=UTC), args=[period], max_instances=1,
             coalesce=True, misfire_grace_time=None,
         )  # fmt: skip
-    scheduler.add_job(
-        sweep, IntervalTrigger(seconds=1, timezone=UTC), max_instances=1, coalesce=True,
-        misfire_grace_time=None,
-    )  # fmt: skip
+    for sweeper, at_once in ((Sweep(), 1), (Sending(), 4)):
+        scheduler.add_job(
+            sweep, IntervalTrigger(seconds=1, timezone=UTC), args=[sweeper], max_instances=at_once,
+            coalesce=True, misfire_grace_time=None,
+        )  # fmt: skip
     log.info("the scheduler runs")
     scheduler.start()
     log.info("the scheduler has ended")

@@ -1,4 +1,4 @@
-"""The sweep: each second, deliver what the publishers of the processes have left."""
+"""The sweeps: each second, deliver what the publishers have left, and send what webhooks wait."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from datetime import timedelta
 from sqlalchemy.orm import Session
 
 from zeeguu_gamify.delivery.deliver import deliver
+from zeeguu_gamify.delivery.webhooks.send import send_due
 from zeeguu_gamify.mount import Mount
 
 log = logging.getLogger("zeeguu_gamify.jobs")
@@ -20,6 +21,8 @@ NEARER = timedelta(seconds=2)
 class Sweep:
     """Sweeps again and again; the log tells of an outage once, not each second."""
 
+    going, back = "the outbox cannot be swept", "the outbox is swept again"
+
     def __init__(self) -> None:
         """It has not failed yet."""
         self._failing = False
@@ -30,14 +33,26 @@ class Sweep:
             with Session(mount.db.engine) as session:
                 if not mount.is_ready(session):
                     return 0
-            waited = NEARER if mount.config.publisher else timedelta()
-            delivered = deliver(mount, waited=waited, stopping=stopping)
+            done = self._sweep(mount, stopping)
         except Exception as error:
             if not self._failing:
-                log.error("the outbox cannot be swept: %s", error)
+                log.error("%s: %s", self.going, error)
             self._failing = True
             return 0
         if self._failing:
-            log.info("the outbox is swept again")
+            log.info("%s", self.back)
         self._failing = False
-        return delivered
+        return done
+
+    def _sweep(self, mount: Mount, stopping: Callable[[], bool]) -> int:
+        waited = NEARER if mount.config.publisher else timedelta()
+        return deliver(mount, waited=waited, stopping=stopping)
+
+
+class Sending(Sweep):
+    """Sends webhooks; several may run at once, for a receiver may be slow."""
+
+    going, back = "webhooks cannot be sent", "webhooks are sent again"
+
+    def _sweep(self, mount: Mount, stopping: Callable[[], bool]) -> int:
+        return send_due(mount, stopping)

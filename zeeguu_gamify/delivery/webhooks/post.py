@@ -1,0 +1,74 @@
+"""One POST to one endpoint: to an address that was looked at, and nowhere else."""
+
+from __future__ import annotations
+
+import socket
+import ssl
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from http.client import HTTPConnection, HTTPException
+from threading import Timer
+
+from zeeguu_gamify.delivery.webhooks.guard import PORTS, Network, Target, target
+
+#: So many seconds a receiver may be silent, and take in all.
+SILENCE, IN_ALL = 15.0, 30.0
+
+#: So many addresses of a name are tried.
+ADDRESSES = 3
+
+#: What may go wrong on the way; `Refused` besides.
+Unreachable = (OSError, HTTPException)
+
+
+def post(url: str, headers: Mapping[str, str], body: bytes, allowed: Sequence[Network]) -> int:
+    """The status of the answer. Follows no redirect, so that nobody can send us elsewhere.
+
+    Raises Refused, OSError or HTTPException.
+    """
+    found = target(url, allowed)
+    connection = _Connection(found)
+    ending = Timer(IN_ALL, connection.cut)
+    ending.daemon = True
+    ending.start()
+    try:
+        connection.request("POST", _path(found), body, dict(headers))
+        return connection.getresponse().status
+    finally:
+        ending.cancel()
+        connection.close()
+
+
+def _path(found: Target) -> str:
+    query = f"?{found.url.query}" if found.url.query else ""
+    return (found.url.path or "/") + query
+
+
+class _Connection(HTTPConnection):
+    """A connection to one of the addresses found, with TLS for the name."""
+
+    def __init__(self, found: Target) -> None:
+        super().__init__(found.host, found.port, timeout=SILENCE)
+        self.default_port = PORTS[found.url.scheme]  # which the header Host leaves out
+        self._found = found
+
+    def connect(self) -> None:
+        self.sock = _connected(self._found)
+        if self._found.url.scheme == "https":
+            context = ssl.create_default_context()
+            self.sock = context.wrap_socket(self.sock, server_hostname=self._found.host)
+
+    def cut(self) -> None:
+        """End it from another thread: a receiver may send a byte now and then, for hours."""
+        if (sock := self.sock) is not None:
+            with suppress(OSError):
+                sock.shutdown(socket.SHUT_RDWR)
+
+
+def _connected(found: Target) -> socket.socket:
+    """The first that answers; raises OSError of the last."""
+    *others, last = found.addresses[:ADDRESSES]
+    for address in others:
+        with suppress(OSError):
+            return socket.create_connection((address, found.port), SILENCE)
+    return socket.create_connection((last, found.port), SILENCE)
