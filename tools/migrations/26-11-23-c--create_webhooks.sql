@@ -40,4 +40,4 @@ CREATE TABLE IF NOT EXISTS webhook_delivery (
 ) ENGINE = InnoDB CHARACTER SET utf8mb4 COLLATE utf8mb4_unicode_ci
     COMMENT = 'What is sent to which URL';
 
-UPDATE gamify_version SET version_num = '26_11_23_c' WHERE version_num = '26_11_22_c';
+UPDATE gamify_version SET version_num = '26_11_23_c' WHERE version_num = '26_11_23_b';

@@ -5,4 +5,4 @@ DROP TABLE IF EXISTS webhook_delivery;
 
 DROP TABLE IF EXISTS webhook_endpoint;
 
-UPDATE gamify_version SET version_num = '26_11_22_c' WHERE version_num = '26_11_23_c';
+UPDATE gamify_version SET version_num = '26_11_23_b' WHERE version_num = '26_11_23_c';

@@ -36,4 +36,4 @@ CREATE INDEX ix_webhook_delivery_user ON webhook_delivery (user_id);
 
 CREATE INDEX ix_webhook_delivery_created ON webhook_delivery (created_at);
 
-UPDATE gamify_version SET version_num = '26_11_23_c' WHERE version_num = '26_11_22_c';
+UPDATE gamify_version SET version_num = '26_11_23_c' WHERE version_num = '26_11_23_b';

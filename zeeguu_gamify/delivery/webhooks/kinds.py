@@ -52,7 +52,7 @@ class Kind:
 def _level_up(message: Message) -> dict[str, Any]:
     return {
         "userId": message.user_id, "newLevel": message.payload["level"],
-        "reward": message.payload.get("reward"),
+        "reward": message.payload["reward"],
     }  # fmt: skip
 
 

@@ -3,7 +3,7 @@
 from zeeguu_gamify.migrations.step import way_down, way_up
 
 revision = "26_11_23_c"
-down_revision = "26_11_22_c"
+down_revision = "26_11_23_b"
 
 
 def upgrade() -> None:
