@@ -2,4 +2,4 @@ DROP TABLE webhook_delivery;
 
 DROP TABLE webhook_endpoint;
 
-UPDATE gamify_version SET version_num = '26_11_22_c' WHERE version_num = '26_11_23_c';
+UPDATE gamify_version SET version_num = '26_11_23_b' WHERE version_num = '26_11_23_c';
