@@ -17,6 +17,7 @@ from zeeguu_gamify import clock, settings
 from zeeguu_gamify.badges import sync
 from zeeguu_gamify.boot import check_routes, reserved_usernames
 from zeeguu_gamify.delivery import claims
+from zeeguu_gamify.delivery.webhooks import endpoints
 from zeeguu_gamify.endpoints.wrappers import default_requires_session
 from zeeguu_gamify.errors import ConfigError, NotReady
 from zeeguu_gamify.host import Group
@@ -226,6 +227,23 @@ def _outbox(_app: Flask, session: Session, _mount: Mount) -> Iterator[Finding]:
         yield Finding("outbox", Health.WARNING, message, remedy)
 
 
+def _webhooks(_app: Flask, session: Session, mount: Mount) -> Iterator[Finding]:
+    """Whether those who hear of us by HTTP do."""
+    found = endpoints.every(session)
+    if found and not mount.config.webhooks:
+        message = f"{len(found)} endpoints wait in vain: webhooks are not switched on"
+        yield Finding("webhooks", Health.WARNING, message, "set GAMIFY_WEBHOOKS = True")
+    for one in found:
+        if one.disabled_at is not None:
+            message = f"endpoint {one.id} is switched off: {one.disabled_why}"
+            remedy = f"mend it, then `flask gamify webhooks enable {one.id}`, or remove it"
+            yield Finding("webhooks", Health.WARNING, message, remedy)
+        elif one.failing_since is not None:
+            message = f"endpoint {one.id} has received nothing since {one.failing_since} UTC"
+            remedy = f"flask gamify webhooks log --failed --endpoint {one.id}"
+            yield Finding("webhooks", Health.WARNING, message, remedy)
+
+
 def _catalog(_app: Flask, session: Session, mount: Mount) -> Iterator[Finding]:
     plan = sync.plan(session, mount.catalog)
     for change in plan.changes:
@@ -241,5 +259,5 @@ def _catalog(_app: Flask, session: Session, mount: Mount) -> Iterator[Finding]:
 #: In this order: what comes later builds on what was good before.
 CHECKS = (
     _routes, _database, _host, _usernames, _schema, _indexes, _pause, _streaks, _jobs, _outbox,
-    _catalog,
+    _webhooks, _catalog,
 )  # fmt: skip
