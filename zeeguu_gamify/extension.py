@@ -27,6 +27,7 @@ from zeeguu_gamify.delivery.live import LiveConsumer
 from zeeguu_gamify.delivery.outbox import Consumer
 from zeeguu_gamify.delivery.publisher import Publisher
 from zeeguu_gamify.delivery.redis_link import link_to_redis
+from zeeguu_gamify.delivery.webhooks.fan_out import WebhookConsumer, WebhookSubscriber
 from zeeguu_gamify.economy.exp import ExpSubscriber
 from zeeguu_gamify.endpoints import BLUEPRINTS
 from zeeguu_gamify.endpoints.wrappers import default_cross_domain, default_requires_session
@@ -49,12 +50,14 @@ log = logging.getLogger("zeeguu_gamify")
 #: Who hears of an event, in this order; the first may say that it was counted before.
 SUBSCRIBERS = (
     ReceiptSubscriber(), ExpSubscriber(), ProgressSubscriber(), StreakSubscriber(),
-    AnnounceSubscriber(), GoalSubscriber(),
+    AnnounceSubscriber(), GoalSubscriber(), WebhookSubscriber(),
 )  # fmt: skip
 #: The same in shadow mode.
 SHADOW = (ReceiptSubscriber(), ShadowSubscriber(both_streaks))
 #: Who acts on what the outbox holds, in this order.
-CONSUMERS: tuple[Consumer, ...] = (CompositeConsumer(), BoardConsumer(), LiveConsumer())
+CONSUMERS: tuple[Consumer, ...] = (
+    CompositeConsumer(), BoardConsumer(), WebhookConsumer(), LiveConsumer(),
+)  # fmt: skip
 
 
 class Gamify:
