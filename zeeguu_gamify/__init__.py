@@ -33,6 +33,8 @@ if TYPE_CHECKING:
     from zeeguu_gamify.badges.trees import AnyOf as AnyOf
     from zeeguu_gamify.badges.trees import Not as Not
     from zeeguu_gamify.context import ContextField as ContextField
+    from zeeguu_gamify.economy.boosts import Boost as Boost
+    from zeeguu_gamify.economy.levels import Levels as Levels
     from zeeguu_gamify.errors import GamifyError as GamifyError
     from zeeguu_gamify.events import Event as Event
     from zeeguu_gamify.events import EventType as EventType
@@ -53,6 +55,7 @@ _HOMES = {
     "AtLeast": "badges.rules",
     "Before": "badges.rules",
     "Below": "badges.rules",
+    "Boost": "economy.boosts",
     "Catalog": "badges.catalog",
     "ContextField": "context",
     "DailyGoal": "goals.definition",
@@ -63,6 +66,7 @@ _HOMES = {
     "GamifyError": "errors",
     "Group": "host",
     "HostMap": "host",
+    "Levels": "economy.levels",
     "LocalHours": "badges.rules",
     "Not": "badges.trees",
     "composite": "badges.generators",

@@ -43,13 +43,22 @@ class EventType:
     moves: Mechanism = Mechanism.COUNTER  #: how it moves the metric
     told: bool = False  #: whether those it concerns hear of it live
     undoes: str | None = None  #: the event whose completion of an object it takes back
-    most_exp: int | None = None  #: as the cause of `exp.gained`: so many EXP at most for one
+    exp: int = 0  #: what one of it earns; with an object, its first completion only
+    coins: int = 0  #: and so many coins
+    most_exp: int | None = None  #: so many EXP at most for one, also as the cause of `exp.gained`
     most_exp_a_day: int | None = None  #: and so many per user and local day
     context: tuple[ContextField, ...] = ()  #: what it may tell; anything, when none is declared
+
+    @property
+    def pays(self) -> bool:
+        """Whether it earns something by itself."""
+        return self.exp > 0 or self.coins > 0
 
 
 #: Told by the daily goals.
 GOAL_COMPLETED = "goal.completed"
+#: Told by the economy.
+LEVEL_UP = "level.up"
 
 _FRIEND = ContextField("friend_id", int, "the other user", required=True)
 _FRIENDSHIP = (ContextField("friendship_id", int, "what joins the two", required=True), _FRIEND)
@@ -95,6 +104,13 @@ EVENTS = (
         undoes="exp.gained", context=_EXP,
     ),
     EventType(
+        LEVEL_UP, "the user reached a level for the first time, maybe several at once", told=True,
+        context=(
+            ContextField("level", int, "the new one", required=True),
+            ContextField("reward", int, "the coins that it gives", required=True),
+        ),
+    ),
+    EventType(
         GOAL_COMPLETED, "the user reached a daily goal, for the first time on that date",
         context=(
             ContextField("goal", str, "its code", required=True),
@@ -134,6 +150,8 @@ def dictionary(extra: Iterable[EventType] = ()) -> Mapping[str, EventType]:
         if not _NAME.fullmatch(name):
             raise ConfigError(f"An event is called noun.verb, in lower case, not {name!r}.")
         check_declared(name, event.context)
+        if min(event.exp, event.coins) < 0:
+            raise ConfigError(f"{name} must not pay less than nothing.")
     return found
 
 
@@ -164,7 +182,9 @@ class Outcome:
 
     new_badges: list[Any] = field(default_factory=list)
     exp: int = 0
-    level: int | None = None
+    coins: int = 0  #: those for a new level included
+    level: int | None = None  #: if it was reached for the first time
+    reward: int = 0  #: the coins for that level
     streak: int | None = None
     replayed: bool = False  #: it had been counted before, so nothing happened now
 

@@ -28,7 +28,10 @@ from zeeguu_gamify.delivery.outbox import Consumer
 from zeeguu_gamify.delivery.publisher import Publisher
 from zeeguu_gamify.delivery.redis_link import link_to_redis
 from zeeguu_gamify.delivery.webhooks.fan_out import WebhookConsumer, WebhookSubscriber
+from zeeguu_gamify.economy.boosts import Boost
 from zeeguu_gamify.economy.exp import ExpSubscriber
+from zeeguu_gamify.economy.level_up import LevelSubscriber
+from zeeguu_gamify.economy.levels import DEFAULT_LEVELS, Levels
 from zeeguu_gamify.endpoints import BLUEPRINTS
 from zeeguu_gamify.endpoints.wrappers import default_cross_domain, default_requires_session
 from zeeguu_gamify.events import EventType, ToEvent, dictionary
@@ -50,7 +53,7 @@ log = logging.getLogger("zeeguu_gamify")
 #: Who hears of an event, in this order; the first may say that it was counted before.
 SUBSCRIBERS = (
     ReceiptSubscriber(), ExpSubscriber(), ProgressSubscriber(), StreakSubscriber(),
-    AnnounceSubscriber(), GoalSubscriber(), WebhookSubscriber(),
+    AnnounceSubscriber(), GoalSubscriber(), LevelSubscriber(), WebhookSubscriber(),
 )  # fmt: skip
 #: The same in shadow mode.
 SHADOW = (ReceiptSubscriber(), ShadowSubscriber(both_streaks))
@@ -87,6 +90,8 @@ class Gamify:
         language_of: Callable[[int], str | None] = lambda _user_id: None,
         url_prefix: str | None = None,
         snapshot_fields: Mapping[str, SnapshotField] | None = None,
+        levels: Levels = DEFAULT_LEVELS,
+        boosts: Sequence[Boost] = (),
     ) -> None:
         """Mount on `app`, whose Flask-SQLAlchemy object is `db`. Touches no database.
 
@@ -103,6 +108,8 @@ class Gamify:
         url_prefix: put before all our routes.
         snapshot_fields: name → SQL for a whole number that badge tests may read, given the column
             of the user's id: `lambda user_id: select(func.count()).where(…).scalar_subquery()`.
+        levels: with how many EXP each begins, and the coins that it gives.
+        boosts: times in which EXP count for more.
 
         Raises ConfigError for a second mounting, a wrong setting or an unsound catalog.
         """
@@ -111,6 +118,9 @@ class Gamify:
         fields = dict(snapshot_fields or {})
         catalog.check(dictionary_, fields)
         check_goals(daily_goals, dictionary_)
+        levels.check()
+        for boost in boosts:
+            boost.check()
         config = Config.from_mapping(app.config)
         redis = link_to_redis(config)
         app.extensions[EXTENSION_KEY] = mount = Mount(
@@ -138,6 +148,8 @@ class Gamify:
             ),
             language_of=language_of,
             snapshot_fields=fields,
+            levels=levels,
+            boosts=tuple(boosts),
             hub=Hub(config.stream_limit, redis),
             redis=redis,
         )

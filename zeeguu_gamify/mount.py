@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from zeeguu_gamify.delivery.outbox import Consumer
     from zeeguu_gamify.delivery.publisher import Publisher
     from zeeguu_gamify.delivery.redis_link import RedisLink
+    from zeeguu_gamify.economy.boosts import Boost
+    from zeeguu_gamify.economy.levels import Levels
     from zeeguu_gamify.events import EventType, Subscriber
     from zeeguu_gamify.goals.definition import DailyGoal
     from zeeguu_gamify.host import Host
@@ -93,6 +95,8 @@ class Mount:
     zones: KnownZones
     daily_goals: Sequence[DailyGoal]
     goals_by_event: Mapping[str, Sequence[DailyGoal]]
+    levels: Levels
+    boosts: Sequence[Boost]
     texts: Texts
     language_of: Callable[[int], str | None]  #: user id → language; None: as the client asks
     hub: Hub  #: the live streams of this process

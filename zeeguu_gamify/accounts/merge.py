@@ -37,6 +37,7 @@ from zeeguu_gamify.models import (
     Mechanism,
     OutboxMessage,
     PracticeDay,
+    RewardRedemption,
     SeasonStanding,
     ShadowDifference,
     ShadowProgress,
@@ -235,15 +236,43 @@ def _take_belongings(it: Merging) -> None:
     if own:
         united = {
             "freezes": profile.c.freezes + given[0].freezes,
+            "coins": profile.c.coins + given[0].coins,
+            "best_level": max(own[0].best_level, given[0].best_level),
             "on_boards": own[0].on_boards and given[0].on_boards,
         }
         it.run(update(profile).where(profile.c.user_id == it.into_id).values(united))
     else:
         it.run(insert(profile), {**given[0]._mapping, "user_id": it.into_id})
+    _level_again(it)
+
+
+def _level_again(it: Merging) -> None:
+    """The EXP of the united entries, and the level that follows; nobody is rewarded for that."""
+    profile, entry = _table(UserProfile), _table(LedgerEntry).c
+    total = select(func.sum(entry.amount)).where(
+        entry.user_id == it.into_id, entry.asset == Asset.EXP
+    )
+    exp = int(it.run(total.with_for_update()).scalar() or 0)
+    level = it.mount.levels.of(exp)
+    (held,) = it.rows(UserProfile, it.into_id)
+    values = {"exp": exp, "level": level, "best_level": max(level, held.best_level)}
+    it.run(update(profile).where(profile.c.user_id == it.into_id).values(values))
 
 
 def _earned_twice(it: Merging) -> list[str]:
-    return [object_id for event, object_id in it.twice if event == GAINED]
+    paying = {GAINED, *(name for name, kind in it.mount.events.items() if kind.exp)}
+    return [object_id for event, object_id in it.twice if event in paying]
+
+
+def _take_redemptions(it: Merging) -> None:
+    """What was bought stays bought; of a key that both used, the other account's is forgotten."""
+    table = _table(RewardRedemption)
+    own = {row.idempotency_key for row in it.rows(RewardRedemption, it.into_id)} - {None}
+    for row in it.rows(RewardRedemption, it.from_id):
+        values: dict[str, Any] = {"user_id": it.into_id}
+        if row.idempotency_key in own:
+            values["idempotency_key"] = None
+        it.run(update(table).where(table.c.id == row.id).values(values))
 
 
 def _take_allowances(it: Merging) -> None:
@@ -381,6 +410,7 @@ STEPS: dict[type[Base], Callable[[Merging], None]] = {
     LedgerEntry: lambda _it: None,  # with the profile, whose sums they are
     UserProfile: _take_belongings,
     ExpAllowance: _take_allowances,
+    RewardRedemption: _take_redemptions,
     BoardScore: lambda _it: None,  # the boards are told of the entries that moved
     SeasonStanding: lambda it: boards.take_standings(it.session, it.from_id, it.into_id),
     OutboxMessage: lambda _it: None,  # what was owed to the other account is owed to nobody

@@ -130,4 +130,5 @@ def _report(outcome: Outcome, more: Outcome) -> None:
     """Let the event that reached the goal answer for what followed."""
     outcome.new_badges += more.new_badges
     outcome.exp += more.exp
+    outcome.coins += more.coins
     outcome.level = more.level if more.level is not None else outcome.level

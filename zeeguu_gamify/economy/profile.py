@@ -1,0 +1,103 @@
+"""The row of a user in `user_profile`: sums of the ledger that move with each entry."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import Any, NamedTuple
+
+from sqlalchemy import (
+    BigInteger,
+    Connection,
+    Executable,
+    cast,
+    func,
+    literal_column,
+    select,
+    update,
+)
+from sqlalchemy.dialects import mysql, sqlite
+
+from zeeguu_gamify.models import UserProfile
+
+_PROFILE: Any = UserProfile.__table__
+#: mysqlclient's row count of an upsert that found the row.
+_UPDATED = 2
+#: LAST_INSERT_ID(x) hands x to the driver, if x is not below zero; EXP may be.
+_SHIFT = 2**32
+
+
+class Balance(NamedTuple):
+    """What a user has."""
+
+    exp: int
+    level: int
+    best_level: int
+    coins: int
+
+
+def add(connection: Connection, user_id: int, exp: int, coins: int = 0) -> int:
+    """Move the sums, in a row that is made if need be, by one statement; the EXP then.
+
+    One of the two is not 0. The caller has the row until the transaction ends. Coins that are
+    taken must be there: `lock` tells.
+    """
+    row = {"user_id": user_id, "exp": exp, "coins": coins}
+    if connection.dialect.name == "sqlite":
+        return int(connection.execute(_on_sqlite(), row).scalar_one())
+    done = connection.execute(_on_mysql(), row)
+    return int(done.lastrowid) - _SHIFT if done.rowcount == _UPDATED else exp
+
+
+def taken_back(user_id: int, exp: int, coins: int) -> Executable:
+    """What undoes an `add`."""
+    sums = {"exp": UserProfile.exp - exp, "coins": UserProfile.coins - coins}
+    return update(UserProfile).where(UserProfile.user_id == user_id).values(sums)
+
+
+def lock(connection: Connection, user_id: int) -> Balance:
+    """What the user has now, in a row that is made if need be; nobody else moves it until the end.
+
+    First the insert, then the look: a lock on a row that is not there locks the gap instead.
+    """
+    make: Any = mysql.insert(UserProfile).on_duplicate_key_update(exp=UserProfile.exp)
+    if connection.dialect.name == "sqlite":
+        make = sqlite.insert(UserProfile).on_conflict_do_nothing()
+    connection.execute(make, {"user_id": user_id})
+    wanted = _balance(user_id).with_for_update()
+    return Balance(*connection.execute(wanted).one())
+
+
+def read(connection: Connection, user_id: int) -> Balance:
+    """What the user has, as the transaction sees it."""
+    row = connection.execute(_balance(user_id)).first()
+    return Balance(*row) if row else Balance(0, 1, 1, 0)
+
+
+def set_level(user_id: int, level: int, best_level: int) -> Executable:
+    """What writes the level of a user."""
+    levels = {"level": level, "best_level": best_level}
+    return update(UserProfile).where(UserProfile.user_id == user_id).values(levels)
+
+
+def _balance(user_id: int) -> Any:
+    columns = (_PROFILE.c[name] for name in Balance._fields)
+    return select(*columns).where(_PROFILE.c.user_id == user_id)
+
+
+@lru_cache(maxsize=1)
+def _on_mysql() -> mysql.Insert:
+    new = mysql.insert(UserProfile)
+    told = func.LAST_INSERT_ID(_PROFILE.c.exp + new.inserted.exp + literal_column(str(_SHIFT)))
+    return new.on_duplicate_key_update(
+        exp=cast(told, BigInteger) - literal_column(str(_SHIFT)),
+        coins=_PROFILE.c.coins + new.inserted.coins,
+    )
+
+
+@lru_cache(maxsize=1)
+def _on_sqlite() -> Any:
+    new = sqlite.insert(UserProfile)
+    sums = {name: _PROFILE.c[name] + new.excluded[name] for name in ("exp", "coins")}
+    return new.on_conflict_do_update(index_elements=["user_id"], set_=sums).returning(
+        _PROFILE.c.exp
+    )
