@@ -104,6 +104,7 @@ class Config:
         50, "how many live streams a process holds; more are refused with 503", _positive,
         "be positive",
     )  # fmt: skip
+    ingestion: bool = _key(False, "take signed events of other services, at /gamify/events")
     webhooks: bool = _key(False, "send what happens to the endpoints of `flask gamify webhooks`")
     webhook_allow: str = _key(
         "", "networks, separated by commas, that webhooks may be sent to though they are private",

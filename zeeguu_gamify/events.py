@@ -62,6 +62,12 @@ LEVEL_UP = "level.up"
 
 _FRIEND = ContextField("friend_id", int, "the other user", required=True)
 _FRIENDSHIP = (ContextField("friendship_id", int, "what joins the two", required=True), _FRIEND)
+_REWARD = (
+    ContextField("redemption_id", int, "the purchase", required=True),
+    ContextField("reward", str, "its code", required=True),
+    ContextField("kind", str, "what it gives: freezes, or what the host gives", required=True),
+    ContextField("amount", int, "so many of it", required=True),
+)
 _EXP = (
     ContextField("cause", str, "what for, e.g. the name of an event: its caps hold"),
     ContextField("language_id", int, "the language whose boards count it too"),
@@ -110,6 +116,8 @@ EVENTS = (
             ContextField("reward", int, "the coins that it gives", required=True),
         ),
     ),
+    EventType("reward.redeemed", "the user paid coins for a reward", context=_REWARD),
+    EventType("reward.refunded", "the coins for a reward were given back", context=_REWARD),
     EventType(
         GOAL_COMPLETED, "the user reached a daily goal, for the first time on that date",
         context=(
@@ -232,7 +240,7 @@ def emit_batch(session: AnySession, events: Iterable[Event]) -> list[Outcome]:
 
 
 def _emit(session: Session, mount: Mount, events: Iterable[Event]) -> list[Outcome]:
-    emitted = [Emitted(_checked(event, mount)) for event in events]
+    emitted = [Emitted(checked(event, mount)) for event in events]
     delicate = len(emitted) > 1 or any(mount.events[one.event.name].undoes for one in emitted)
     with savepoint(session) if delicate else nullcontext():
         _publish(session, mount, emitted)
@@ -255,7 +263,7 @@ def _publish(session: Session, mount: Mount, emitted: list[Emitted]) -> None:
         raise
 
 
-def _checked(event: Event, mount: Mount) -> Event:
+def checked(event: Event, mount: Mount) -> Event:
     """`event` with its instant in UTC; raises UnknownEvent or BadInput, naming the field."""
     kind = mount.events.get(event.name)
     if kind is None:

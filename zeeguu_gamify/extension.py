@@ -32,12 +32,13 @@ from zeeguu_gamify.economy.boosts import Boost
 from zeeguu_gamify.economy.exp import ExpSubscriber
 from zeeguu_gamify.economy.level_up import LevelSubscriber
 from zeeguu_gamify.economy.levels import DEFAULT_LEVELS, Levels
-from zeeguu_gamify.endpoints import BLUEPRINTS
+from zeeguu_gamify.endpoints import BLUEPRINTS, incoming
 from zeeguu_gamify.endpoints.wrappers import default_cross_domain, default_requires_session
 from zeeguu_gamify.events import EventType, ToEvent, dictionary
 from zeeguu_gamify.goals.counting import GoalSubscriber
 from zeeguu_gamify.goals.definition import DailyGoal, by_event, check_goals
 from zeeguu_gamify.host import Host, HostMap
+from zeeguu_gamify.ingestion.consumer import EventConsumer
 from zeeguu_gamify.leaderboards.projection import BoardConsumer
 from zeeguu_gamify.mount import EXTENSION_KEY, KnownRows, Mount, ViewDecorator
 from zeeguu_gamify.receipts import ReceiptSubscriber
@@ -59,7 +60,7 @@ SUBSCRIBERS = (
 SHADOW = (ReceiptSubscriber(), ShadowSubscriber(both_streaks))
 #: Who acts on what the outbox holds, in this order.
 CONSUMERS: tuple[Consumer, ...] = (
-    CompositeConsumer(), BoardConsumer(), WebhookConsumer(), LiveConsumer(),
+    EventConsumer(), CompositeConsumer(), BoardConsumer(), WebhookConsumer(), LiveConsumer(),
 )  # fmt: skip
 
 
@@ -156,7 +157,7 @@ class Gamify:
         if config.publisher and not config.shadow:
             mount.publisher = Publisher(app, mount)
         if not config.shadow:
-            for blueprint in BLUEPRINTS:
+            for blueprint in (*BLUEPRINTS, *([incoming.blueprint] if config.ingestion else ())):
                 app.register_blueprint(blueprint, url_prefix=url_prefix)
             check_routes(app)
         listeners.connect()

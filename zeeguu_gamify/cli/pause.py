@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import click
+from flask.cli import with_appcontext
 from sqlalchemy.orm import Session
 
 from zeeguu_gamify import settings
@@ -11,6 +12,7 @@ from zeeguu_gamify.mount import current_mount
 
 @click.command()
 @click.option("--reason", default="", help="Kept with the switch, and shown by doctor.")
+@with_appcontext
 def pause(reason: str) -> None:
     """Let events do nothing, in all processes, within seconds. Pages go on answering."""
     mount = current_mount()
@@ -24,6 +26,7 @@ def pause(reason: str) -> None:
 
 
 @click.command()
+@with_appcontext
 def resume() -> None:
     """Count events again."""
     mount = current_mount()

@@ -25,6 +25,8 @@ OUTAGES = (exc.OperationalError, exc.InterfaceError, exc.TimeoutError)
 
 #: Where a view keeps what `takes` and `gives` say of it, for the OpenAPI document.
 TAKES, GIVES = "_gamify_takes", "_gamify_gives"
+#: Where a view says in its own words what these two cannot.
+SAYS = "_gamify_says"
 
 
 class GamifyBlueprint(Blueprint):
@@ -203,6 +205,16 @@ def gives_other(mimetype: str) -> Callable[[Callable[P, Response]], Callable[P, 
 
     def decorate(view: Callable[P, Response]) -> Callable[P, Response]:
         setattr(view, GIVES, NoJson(mimetype))
+        return view
+
+    return decorate
+
+
+def says(**operation: Any) -> Callable[[Callable[P, Any]], Callable[P, Any]]:
+    """Describe the view by parts of an OpenAPI operation, which come before all others."""
+
+    def decorate(view: Callable[P, Any]) -> Callable[P, Any]:
+        setattr(view, SAYS, operation)
         return view
 
     return decorate

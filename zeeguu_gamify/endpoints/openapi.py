@@ -15,6 +15,7 @@ from werkzeug.routing import Rule
 
 from zeeguu_gamify.endpoints.blueprint import (
     GIVES,
+    SAYS,
     TAKES,
     GamifyBlueprint,
     NoJson,
@@ -110,7 +111,7 @@ def _operation(rule: Rule, view: Any, method: str) -> dict[str, Any]:
         "summary": (inspect.getdoc(view) or "").partition("\n")[0],
         "tags": [rule.endpoint.partition(".")[0].removeprefix("gamify_")],
         "parameters": _path_parameters(rule),
-        "responses": {"200": _success(getattr(view, GIVES)), **_failures(errors)},
+        "responses": {"200": _success(getattr(view, GIVES, None)), **_failures(errors)},
     }
     if taken and taken[0] == "query":
         operation["parameters"].append({"in": "query", "schema": taken[1]})
@@ -119,7 +120,7 @@ def _operation(rule: Rule, view: Any, method: str) -> dict[str, Any]:
         operation["requestBody"] = {"content": content, "required": taken[0] == "json"}
     if with_session:
         operation["security"] = [{"session": []}]
-    return operation
+    return operation | getattr(view, SAYS, {})
 
 
 def _path_parameters(rule: Rule) -> list[dict[str, Any]]:

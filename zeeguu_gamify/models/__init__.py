@@ -8,6 +8,7 @@ from zeeguu_gamify.models.badge_category import BadgeCategory, Mechanism
 from zeeguu_gamify.models.base import USER_STUB, Base, gamify_tables
 from zeeguu_gamify.models.board_score import BoardScore, Period
 from zeeguu_gamify.models.daily_count import DailyCount
+from zeeguu_gamify.models.event_client import EventClient
 from zeeguu_gamify.models.event_receipt import EventReceipt
 from zeeguu_gamify.models.exp_allowance import ExpAllowance
 from zeeguu_gamify.models.friend_request import FriendRequest
@@ -44,6 +45,7 @@ __all__ = [
     "BoardScore",
     "BridgeKind",
     "DailyCount",
+    "EventClient",
     "EventReceipt",
     "ExpAllowance",
     "FriendRequest",

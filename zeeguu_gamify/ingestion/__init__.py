@@ -1,0 +1,1 @@
+"""Events that other services tell: accepted once they are stored, counted right after."""
