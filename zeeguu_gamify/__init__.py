@@ -35,6 +35,8 @@ if TYPE_CHECKING:
     from zeeguu_gamify.context import ContextField as ContextField
     from zeeguu_gamify.economy.boosts import Boost as Boost
     from zeeguu_gamify.economy.levels import Levels as Levels
+    from zeeguu_gamify.economy.redeem import redeem as redeem
+    from zeeguu_gamify.economy.redeem import refund as refund
     from zeeguu_gamify.errors import GamifyError as GamifyError
     from zeeguu_gamify.events import Event as Event
     from zeeguu_gamify.events import EventType as EventType
@@ -82,6 +84,8 @@ _HOMES = {
     "open_account": "accounts.sign_up",
     "practice": "streaks.practice",
     "prize": "badges.generators",
+    "redeem": "economy.redeem",
+    "refund": "economy.redeem",
     "repair": "streaks.repair",
     "reset_streak_if_broken": "streaks.reset",
     "tenure": "badges.generators",

@@ -146,6 +146,11 @@ def give_freezes(session: Session, user_id: int, amount: int, reason: str) -> No
     _move_freezes(session, user_id, amount, reason)
 
 
+def take_freezes(session: Session, user_id: int, amount: int, reason: str) -> None:
+    """Take freezes away; does not commit. Raises BadInput when the user has not so many."""
+    _move_freezes(session, user_id, -amount, reason)
+
+
 def spend_freezes(session: Session, user_id: int, dates: Sequence[date]) -> None:
     """Use a freeze for each of `dates`."""
     days = ", ".join(day.isoformat() for day in dates)
