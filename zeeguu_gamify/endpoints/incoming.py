@@ -30,6 +30,7 @@ CLIENT = "Gamify-Client"
 #: The longest body.
 MOST_BYTES = 1_000_000
 
+_SIGNED = (signing.ID, signing.TIMESTAMP, signing.SIGNATURE)
 _ANSWERS = {
     "202": ("Stored; `errors` names the events that are not", AcceptedSchema),
     "400": ("No event is sound", RefusedSchema),
@@ -51,7 +52,7 @@ class TooLong(GamifyError):
 @says(
     parameters=[
         {"in": "header", "name": name, "required": True, "schema": {"type": "string"}}
-        for name in (CLIENT, signing.ID, signing.TIMESTAMP, signing.SIGNATURE)
+        for name in (CLIENT, *_SIGNED)
     ],
     requestBody={
         "required": True,
@@ -90,8 +91,9 @@ def _body() -> bytes:
 def _client(body: bytes) -> Client:
     """Who has signed the body; raises BadSignature, also for somebody unknown."""
     mount = current_mount()
+    signed = {name: request.headers.get(name, "") for name in _SIGNED}
     found = called(mount.db.session, request.headers.get(CLIENT, "")[:50])
-    signing.verify(found.keys if found else (), request.headers, body)
+    signing.verify(found.keys if found else (), signed, body)
     if found is None:
         raise signing.BadSignature
     return found

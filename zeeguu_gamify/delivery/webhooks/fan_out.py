@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import insert
 from sqlalchemy.orm import Session
@@ -61,7 +61,7 @@ class WebhookSubscriber:
         """Nothing: it comes last."""
 
 
-def _row(message: Message) -> dict[str, object]:
+def _row(message: Message) -> dict[str, Any]:
     now = clock.now()
     return {
         "user_id": message.user_id, "message_id": f"msg_{secrets.token_hex(12)}",
