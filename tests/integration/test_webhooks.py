@@ -26,6 +26,9 @@ from zeeguu_gamify.delivery.webhooks.kinds import KINDS, UnknownKind
 from zeeguu_gamify.delivery.webhooks.send import send_due
 from zeeguu_gamify.errors import NotFound
 from zeeguu_gamify.events import emit
+from zeeguu_gamify.jobs.runner import run
+from zeeguu_gamify.jobs.schedule import job_called
+from zeeguu_gamify.jobs.sweep import Sending
 from zeeguu_gamify.models import WebhookDelivery
 from zeeguu_gamify.testing import deliver
 
@@ -393,3 +396,34 @@ def test_an_endpoint_that_there_is_not_is_not_found(app: Flask) -> None:
                 act(session, 7)
         with pytest.raises(NotFound):
             endpoints.rotate(session, 7, timedelta())
+
+
+@pytest.mark.core
+def test_the_log_is_kept_for_a_month(
+    app: Flask, hook: Receiver, clock: time_machine.Traveller
+) -> None:
+    add(app, hook.url)
+    for code in ("old", "new"):
+        earn(app, code)
+        send(app)
+        clock.shift(timedelta(days=20))
+    run(mount_on(app), job_called("housekeeping"), NOON + timedelta(days=40), "once")
+    assert [row.payload["data"]["badgeId"] for row in logged(app)] == ["new"]
+
+
+@pytest.mark.sqlite_only
+def test_the_scheduler_sends_and_tells_of_an_outage_once(
+    app: Flask, hook: Receiver, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    add(app, hook.url)
+    earn(app)
+    sending = Sending()
+    with monkeypatch.context() as patch:
+        patch.setattr(endpoints, "enabled", _out_of_order)
+        assert [sending.run(mount_on(app)) for _ in range(3)] == [0, 0, 0]
+    assert sending.run(mount_on(app)) == 1
+    assert caplog.text.count("webhooks cannot be sent") == 1
+
+
+def _out_of_order(_session: Session) -> list[Endpoint]:
+    raise OSError("gone")

@@ -65,10 +65,10 @@ def _first(session: Session, parked_before: datetime, at: datetime) -> dict[str,
     )
     parked = select(func.count()).where(_OUTBOX.c.due_at >= NEVER)
     return {
-        "webhooks forgotten": queue.forget(session, at - SENT_KEPT),
         "messages parked": session.connection().execute(parked).scalar_one(),
         "messages dropped": dropped,
         "runs forgotten": fence.forget_old(session, at),
+        "webhooks forgotten": queue.forget(session, at - SENT_KEPT),
     }
 
 
