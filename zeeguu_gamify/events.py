@@ -57,6 +57,8 @@ class EventType:
 
 #: Told by the daily goals.
 GOAL_COMPLETED = "goal.completed"
+#: Told where badges pay, and when one is revoked; of the object `badge_object` names.
+BADGE_GRANTED, BADGE_REVOKED = "badge.granted", "badge.revoked"
 #: Told by the economy.
 LEVEL_UP = "level.up"
 
@@ -116,6 +118,8 @@ EVENTS = (
             ContextField("reward", int, "the coins that it gives", required=True),
         ),
     ),
+    EventType(BADGE_GRANTED, "a badge was granted; told where it pays"),
+    EventType(BADGE_REVOKED, "a badge was revoked by a moderator", undoes=BADGE_GRANTED),
     EventType("reward.redeemed", "the user paid coins for a reward", context=_REWARD),
     EventType("reward.refunded", "the coins for a reward were given back", context=_REWARD),
     EventType(
@@ -142,6 +146,11 @@ EVENTS = (
         context=(ContextField("cards", int, "how many cards were seen"),),
     ),
 )  # fmt: skip
+
+
+def badge_object(badge_id: int, context: str) -> str:
+    """What `badge.granted` completes: a badge, and for what it was granted if it is repeatable."""
+    return f"{badge_id}:{context}"
 
 
 _NAME = re.compile(r"(?=.{3,64}$)[a-z0-9_]+\.[a-z0-9_]+")

@@ -28,6 +28,7 @@ from zeeguu_gamify.delivery.outbox import Consumer
 from zeeguu_gamify.delivery.publisher import Publisher
 from zeeguu_gamify.delivery.redis_link import link_to_redis
 from zeeguu_gamify.delivery.webhooks.fan_out import WebhookConsumer, WebhookSubscriber
+from zeeguu_gamify.economy.badge_pay import BadgePayConsumer
 from zeeguu_gamify.economy.boosts import Boost
 from zeeguu_gamify.economy.exp import ExpSubscriber
 from zeeguu_gamify.economy.level_up import LevelSubscriber
@@ -60,7 +61,8 @@ SUBSCRIBERS = (
 SHADOW = (ReceiptSubscriber(), ShadowSubscriber(both_streaks))
 #: Who acts on what the outbox holds, in this order.
 CONSUMERS: tuple[Consumer, ...] = (
-    EventConsumer(), CompositeConsumer(), BoardConsumer(), WebhookConsumer(), LiveConsumer(),
+    EventConsumer(), CompositeConsumer(), BadgePayConsumer(), BoardConsumer(), WebhookConsumer(),
+    LiveConsumer(),
 )  # fmt: skip
 
 

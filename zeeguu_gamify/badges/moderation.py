@@ -19,6 +19,7 @@ from zeeguu_gamify.badges.granter import Cause
 from zeeguu_gamify.badges.granter_sets import grant_many
 from zeeguu_gamify.badges.live import LiveBadge
 from zeeguu_gamify.errors import BadInput, GamifyError, UnknownBadge, UnknownUser
+from zeeguu_gamify.events import BADGE_GRANTED, BADGE_REVOKED, badge_object, emit
 from zeeguu_gamify.models import AwardAction, BadgeAwardLog, UserBadge
 from zeeguu_gamify.mount import Mount
 
@@ -107,7 +108,8 @@ def grant(session: Session, mount: Mount, wanted: Order, *, silent: bool = False
 def revoke(session: Session, wanted: Order) -> None:
     """Take the badge away: the row stays and bars every rule from granting it. No commit.
 
-    Raises NotSo when the user does not hold it. The place of a limited one stays taken.
+    What it has paid is taken back with it. Raises NotSo when the user does not hold it. The place
+    of a limited one stays taken.
     """
     now = clock.now()
     held = (*_of(wanted), _GRANT.c.revoked_at.is_(None))
@@ -115,10 +117,11 @@ def revoke(session: Session, wanted: Order) -> None:
     if not session.connection().execute(update(_GRANT).where(*held).values(revoked)).rowcount:
         raise NotSo(f"User {wanted.user_id} does not hold {wanted.badge.code}.")
     _note(session, wanted, AwardAction.REVOKED, now)
+    _tell(session, wanted, BADGE_REVOKED)
 
 
 def lift(session: Session, wanted: Order, *, reopen: bool = False) -> None:
-    """Take a revocation back: the old grant stands again, with its date. No commit.
+    """Take a revocation back: the old grant stands again, with its date, and pays. No commit.
 
     reopen: instead forget the old grant, so that the rules decide anew; the next event, backfill
     or sweep grants it to who has earned it. Raises NotSo when it was not revoked.
@@ -132,6 +135,13 @@ def lift(session: Session, wanted: Order, *, reopen: bool = False) -> None:
     if reopen and wanted.badge.max_holders is not None:
         granter.take(connection, wanted.badge, -1)
     _note(session, wanted, AwardAction.LIFTED, clock.now())
+    if not reopen:
+        _tell(session, wanted, BADGE_GRANTED)
+
+
+def _tell(session: Session, wanted: Order, event: str) -> None:
+    object_id = badge_object(wanted.badge.id, wanted.context)
+    emit(session, event, user_id=wanted.user_id, object_id=object_id)
 
 
 def _of(wanted: Order) -> tuple[Any, ...]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, ScalarSelect, func, insert, or_, select, update
+from sqlalchemy import Row, func, insert, or_, select, update
 from sqlalchemy.orm import Session
 
 from zeeguu_gamify.errors import BadInput, Unknown
@@ -56,7 +56,7 @@ def bought(session: Session, user_id: int, reward_id: int) -> int:
     return int(session.connection().execute(count).scalar_one())
 
 
-def _bought(user_id: int) -> ScalarSelect[int]:
+def _bought(user_id: int) -> Any:
     return _count(user_id).where(_REDEMPTION.c.reward_id == _REWARD.c.id).scalar_subquery()
 
 

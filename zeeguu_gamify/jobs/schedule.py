@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from zeeguu_gamify import clock
 from zeeguu_gamify.badges import anniversaries, holders
 from zeeguu_gamify.batch import QUARTER, Job
+from zeeguu_gamify.economy import reconcile
 from zeeguu_gamify.errors import Unknown
 from zeeguu_gamify.jobs import consistency, fence, housekeeping, runner
 from zeeguu_gamify.jobs.seasons import close_seasons
@@ -38,6 +39,7 @@ JOBS = (
     Job("seasons", "open and close seasons, and give their prizes", close_seasons),
     Job("activity_rollup", "sum up closed days for boards", rollup.roll_up, NIGHTLY),
     Job("badges_sweep", "mend counters and grant what was missed", consistency.sweep, NIGHTLY),
+    Job("balances", "make profiles what the ledger says", reconcile.mend_balances, NIGHTLY),
     Job("holders", "count who holds each badge", holders.count, NIGHTLY),
     Job("housekeeping", "drop what nobody needs any more", housekeeping.tidy_up, NIGHTLY),
 )
