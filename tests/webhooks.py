@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import ssl
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -35,10 +36,13 @@ class Receiver:
 
 
 @contextmanager
-def receiver() -> Iterator[Receiver]:
+def receiver(tls: ssl.SSLContext | None = None, name: str = "127.0.0.1") -> Iterator[Receiver]:
     """Listens until the end of the block."""
     server = ThreadingHTTPServer(("127.0.0.1", 0), BaseHTTPRequestHandler)
-    kept = Receiver(f"http://127.0.0.1:{server.server_port}/hook?who=me")
+    scheme = "https" if tls else "http"
+    if tls:
+        server.socket = tls.wrap_socket(server.socket, True, do_handshake_on_connect=False)
+    kept = Receiver(f"{scheme}://{name}:{server.server_port}/hook?who=me")
 
     class Handler(BaseHTTPRequestHandler):
         def do_POST(self) -> None:

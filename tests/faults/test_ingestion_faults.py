@@ -46,15 +46,16 @@ def tell(url: str, death: str) -> None:
         for number in range(TIMES):
             dying = death if number == 2 else ""
             accept(session, mount, "client:arena", [TOLD])
-            _ = dying == "before the commit" and die()
+            if dying == "before the commit":
+                die()
             session.commit()
-            _ = dying == "after the commit" and die()
+            if dying == "after the commit":
+                die()
             if dying == "in the delivery":
-                accept(session, mount, "client:arena", [TOLD])
-                session.commit()
-                claims.finish = die  # type: ignore[assignment]
+                vars(claims)["finish"] = die
             deliver_mount(mount)
-            _ = dying in ("in the delivery", "after the delivery") and die()
+            if dying:  # in the delivery too, when another process had taken the message
+                die()
     close(host)
 
 

@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import logging
+import shutil
 import socket
+import ssl
+import subprocess
 from collections.abc import Iterator
 from datetime import datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -320,6 +324,61 @@ def test_nobody_listening_is_a_failure_like_any_other(app: Flask, hook: Receiver
     earn(app)
     assert send(app) == 1
     assert "ConnectionRefusedError" in logged(app)[0].error
+
+
+@pytest.mark.sqlite_only
+def test_an_endpoint_that_fails_is_sent_one_message_at_a_time(app: Flask, hook: Receiver) -> None:
+    add(app, hook.url)
+    for code in ("a", "b", "c"):
+        earn(app, code)
+    hook.status = 500
+    assert (send(app), len(hook.received)) == (0, 1)
+    hook.status = 200
+    assert (send(app), send(app)) == (2, 0)
+
+
+@pytest.fixture
+def certificate(tmp_path: Path) -> tuple[Path, ssl.SSLContext]:
+    """A certificate for hooks.example, signed by nobody but itself."""
+    if not shutil.which("openssl"):
+        pytest.skip("openssl, which makes certificates")
+    key, certificate = tmp_path / "key.pem", tmp_path / "certificate.pem"
+    subprocess.run(
+        [
+            "openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256",
+            "-nodes", "-subj", "/CN=hooks.example", "-addext", "subjectAltName=DNS:hooks.example",
+            "-keyout", key, "-out", certificate,
+        ],
+        check=True, capture_output=True,
+    )  # fmt: skip
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(certificate, key)
+    return certificate, context
+
+
+@pytest.mark.sqlite_only
+def test_by_tls_it_is_sent_to_whom_the_certificate_names_and_to_nobody_else(
+    app: Flask, certificate: tuple[Path, ssl.SSLContext], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file, context = certificate
+    resolve = socket.getaddrinfo
+    monkeypatch.setattr(
+        socket, "getaddrinfo", lambda _host, *args, **kw: resolve("127.0.0.1", *args, **kw)
+    )
+    with receiver(context, "hooks.example") as hook, receiver(context, "else.example") as other:
+        add(app, hook.url)
+        add(app, other.url)
+        earn(app)
+        assert send(app) == 0
+        assert "CERTIFICATE_VERIFY_FAILED" in logged(app)[0].error
+        monkeypatch.setenv("SSL_CERT_FILE", str(file))
+        with Session(engine_of(app)) as session:
+            queue.again(session)
+            session.commit()
+        assert send(app) == 1
+    assert "Hostname mismatch" in logged(app)[1].error
+    assert hook.received[0].headers["host"].startswith("hooks.example:")
+    assert other.received == []
 
 
 @pytest.mark.sqlite_only
