@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 import pytest
 
 from tests.contract.hosts import NOW, Person, World
-from zeeguu_gamify.models import FriendRequest, Period, Season, SeasonState
+from zeeguu_gamify.models import FriendRequest, Period, Reward, Season, SeasonState
 
 
 class Call(NamedTuple):
@@ -61,6 +61,10 @@ CALLS = [
     Call("GET", "/seasons/1"),
     Call("GET", "/board_visibility"),
     Call("PUT", "/board_visibility", {"listed": False}),
+    Call("GET", "/gamify/profile"),
+    Call("GET", "/gamify/rewards"),
+    Call("POST", "/gamify/rewards/hat/redeem", {"idempotency_key": "k"}),
+    Call("GET", "/gamify/ledger"),
     Call("GET", "/gamify/stream", query={"boards": "exp:week:everybody"}),
 ]
 
@@ -74,7 +78,7 @@ UNGATED = {call.path for call in CALLS if "streak" in call.path}
 def settle(world: World) -> Person:
     """Ada, with a badge, a friend Bob, requests from Cleo and to Dan, and Finn blocked; Eve too.
 
-    She teaches a class, in which Bob is.
+    She teaches a class, in which Bob is. There is a hat to be had for nothing.
     """
     ada, bob, cleo, dan, _eve, finn = (
         world.person(name) for name in ("Ada", "Bob", "Cleo", "Dan", "Eve", "Finn")
@@ -87,6 +91,8 @@ def settle(world: World) -> Person:
     ada.post("/block_user", json={"username": finn.username})
     week = {"board": "exp", "period": Period.WEEK, "starts": NOW.date(), "ends": NOW.date()}
     world.add(Season.__table__, {**week, "state": SeasonState.OPEN, "closes_at": NOW})
+    hat = {"code": "hat", "name": "A hat", "kind": "hat", "cost": 0}
+    world.add(Reward.__table__, hat)
     bob.put("/user_avatar", json={"image_name": "owl"})
     class_id = world.add(world.tables["cohort"], {"name": "German for all"})
     for role, person in (("teacher", ada), ("user", bob)):

@@ -74,6 +74,8 @@ def save(session: Session, code: str, **columns: Any) -> bool:
     connection = session.connection()
     known = connection.execute(select(_REWARD.c.id).where(_REWARD.c.code == code)).scalar()
     if known is None:
+        if missing := sorted({"name", "kind", "cost"} - columns.keys()):
+            raise BadInput(f"{', '.join(missing)}: a new reward needs that")
         connection.execute(insert(_REWARD), {"code": code, **columns})
     elif columns:
         connection.execute(update(_REWARD).where(_REWARD.c.id == known).values(columns))
