@@ -34,7 +34,7 @@ class Sender:
 
     def __init__(self, world: World) -> None:
         self.world = world
-        [line] = lines(world, f"clients add {ARENA}")
+        [line] = lines(world, f"clients add {ARENA} --event word.translated")
         self.secret = line.split()[-1]
 
     def send(
@@ -113,7 +113,7 @@ def test_an_event_told_twenty_times_counts_once(taking: World, sender: Sender, a
 def test_the_same_id_of_two_clients_is_two_events(
     taking: World, sender: Sender, ada: Person
 ) -> None:
-    [line] = lines(taking, "clients add other")
+    [line] = lines(taking, "clients add other --event word.translated")
     sender.send(word(ada))
     sender.secret = line.split()[-1]
     sender.send(word(ada), client="other")
@@ -152,6 +152,18 @@ def test_of_a_batch_each_event_is_judged_by_itself(
     check(taking, operation_of(taking, "/gamify/events", "POST"), answer)
     deliver(taking.app)
     assert words(taking, ada) == 2
+
+
+@pytest.mark.sqlite_only
+def test_a_client_tells_only_what_it_may(taking: World, sender: Sender, ada: Person) -> None:
+    friends = {"friendship_id": 1, "friend_id": 2}
+    told = {"event": "friend.accepted", "event_id": "e1", "user_id": ada.id, "context": friends}
+    answer = sender.send(told)
+    assert answer.status_code == 400
+    assert "event: arena may not tell friend.accepted" in answer.get_json()["message"]
+    lines(taking, f"clients allow {ARENA} --event article.read")
+    assert sender.send(word(ada)).status_code == 400
+    assert sender.send(word(ada) | {"event": "article.read"}).status_code == 202
 
 
 @pytest.mark.sqlite_only
@@ -233,7 +245,17 @@ def test_a_client_is_switched_off_and_on(taking: World, sender: Sender, ada: Per
 
 
 @pytest.mark.sqlite_only
-@pytest.mark.parametrize("command", ["add arena", "add späce", "rotate aren", "enable x"])
+@pytest.mark.parametrize(
+    "command",
+    [
+        "add arena --event word.read",
+        "add arena --event word.translated",
+        "rotate aren",
+        "add späce --event word.translated",
+        "enable x",
+        "allow x --event word.translated",
+    ],
+)
 def test_a_client_that_cannot_be_is_refused(taking: World, sender: Sender, command: str) -> None:
     assert run(taking, f"clients {command}").exit_code == 1
 
@@ -305,7 +327,7 @@ def test_the_route_is_there_only_if_it_is_asked_for(
 @pytest.mark.sqlite_only
 def test_a_key_that_has_ended_is_forgotten_by_the_next_rotation(taking: World) -> None:
     with taking.app.app_context(), Session(taking.db.engine) as session:
-        clients.add(session, "other")
+        clients.add(session, taking.mount, "other", ["word.translated"])
         for _ in range(3):
             clients.rotate(session, "other", timedelta())
         client = clients.called(session, "other")

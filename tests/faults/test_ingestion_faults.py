@@ -6,7 +6,7 @@ import multiprocessing
 import os
 import signal
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 import time_machine
@@ -19,11 +19,13 @@ from zeeguu_gamify.delivery import claims
 from zeeguu_gamify.delivery.deliver import deliver as deliver_mount
 from zeeguu_gamify.events import EventType
 from zeeguu_gamify.ingestion.accept import accept
+from zeeguu_gamify.ingestion.clients import Client
 from zeeguu_gamify.models import OutboxMessage, UserProfile
 from zeeguu_gamify.testing import deliver
 
 PAYING = (EventType("lesson.completed", "a lesson", exp=10),)
 TOLD = {"event": "lesson.completed", "event_id": "e1", "user_id": ADA}
+ARENA = Client("arena", ["lesson.completed"], [], datetime(2026, 11, 23), None)
 PROCESSES, TIMES = 8, 20
 
 #: Where half of the processes die, in their third round.
@@ -45,7 +47,7 @@ def tell(url: str, death: str) -> None:
         session, mount = db_of(host).session(), mount_on(host)
         for number in range(TIMES):
             dying = death if number == 2 else ""
-            accept(session, mount, "client:arena", [TOLD])
+            accept(session, mount, ARENA, [TOLD])
             if dying == "before the commit":
                 die()
             session.commit()

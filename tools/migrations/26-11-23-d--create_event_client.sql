@@ -4,6 +4,7 @@
 
 CREATE TABLE IF NOT EXISTS event_client (
     name VARBINARY(50) NOT NULL COMMENT 'client:<name> is the source of its events',
+    events JSON NOT NULL COMMENT 'What it may tell',
     secrets JSON NOT NULL COMMENT 'Its keys, the newest first; until: UTC, when an old one ends',
     created_at DATETIME NOT NULL COMMENT 'UTC',
     disabled_at DATETIME NULL COMMENT 'UTC',

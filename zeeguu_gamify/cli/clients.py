@@ -17,13 +17,18 @@ from zeeguu_gamify.mount import current_mount
 
 clients = AppGroup("clients", help="The services that may send events.")
 
+some_events = click.option(
+    "--event", "events", multiple=True, required=True, help="What it may tell; several times."
+)
+
 
 @clients.command("add")
 @click.argument("name")
-def add(name: str) -> None:
+@some_events
+def add(name: str, events: tuple[str, ...]) -> None:
     """Take events of NAME from now on. Prints the secret, which is not shown again."""
     with _committed() as session:
-        secret = stored.add(session, name)
+        secret = stored.add(session, current_mount(), name, events)
     click.echo(f"secret {secret}")
     if not current_mount().config.ingestion:
         click.echo("Nothing is taken before GAMIFY_INGESTION is True.", err=True)
@@ -37,14 +42,28 @@ def list_clients(as_json: bool) -> None:
         found = stored.every(session)
     if as_json:
         rows = [
-            {"name": one.name, "created_at": one.created_at, "disabled_at": one.disabled_at}
+            {
+                "name": one.name,
+                "events": one.events,
+                "created_at": one.created_at,
+                "disabled_at": one.disabled_at,
+            }
             for one in found
         ]
         click.echo(json.dumps(rows, indent=2, default=str))
         return
     for one in found:
         off = f"  switched off since {one.disabled_at} UTC" if one.disabled_at else ""
-        click.echo(f"{one.name}  since {one.created_at} UTC{off}")
+        click.echo(f"{one.name}  {', '.join(one.events)}, since {one.created_at} UTC{off}")
+
+
+@clients.command("allow")
+@click.argument("name")
+@some_events
+def allow(name: str, events: tuple[str, ...]) -> None:
+    """Let NAME tell these events, and no others any more."""
+    with _committed() as session:
+        stored.allow(session, current_mount(), name, events)
 
 
 @clients.command("rotate")

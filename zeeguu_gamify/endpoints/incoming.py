@@ -76,7 +76,7 @@ def incoming_events() -> Response:
         error = NotReady("Events are paused; send them again later.")
         error.retry_after = 60
         raise error
-    result: Accepted = committed(accept, client.source, _events(body))
+    result: Accepted = committed(accept, client, _events(body))
     said = AcceptedSchema().dump(result)
     answer = jsonify(said if result.accepted else {"message": _said(result), **said})
     answer.status_code = 202 if result.accepted else 400

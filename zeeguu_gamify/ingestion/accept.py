@@ -15,9 +15,10 @@ from sqlalchemy.orm import Session
 
 from zeeguu_gamify import clock
 from zeeguu_gamify.delivery.outbox import put_all
-from zeeguu_gamify.errors import BadInput, GamifyError, UnknownUser
+from zeeguu_gamify.errors import BadInput, Forbidden, GamifyError, UnknownUser
 from zeeguu_gamify.event_json import event_of
 from zeeguu_gamify.events import Event, checked, whole_number
+from zeeguu_gamify.ingestion.clients import Client
 from zeeguu_gamify.mount import Mount
 
 #: A service has told of an event; payload: `source`, and `told` as it came.
@@ -44,7 +45,7 @@ class Accepted:
     errors: list[Problem] = field(default_factory=list)
 
 
-def accept(session: Session, mount: Mount, source: str, told: Sequence[Any]) -> Accepted:
+def accept(session: Session, mount: Mount, client: Client, told: Sequence[Any]) -> Accepted:
     """Store the events that are sound, and say what is wrong with the others. Does not commit.
 
     Nothing is counted yet. What was stored or counted before may be told again: it counts once.
@@ -55,7 +56,7 @@ def accept(session: Session, mount: Mount, source: str, told: Sequence[Any]) -> 
     result, sound = Accepted(), list[tuple[int, Event, Mapping[str, Any]]]()
     for index, one in enumerate(told):
         try:
-            sound.append((index, *_sound(mount, source, one)))
+            sound.append((index, *_sound(mount, client, one)))
         except GamifyError as error:
             result.errors.append(_problem(index, one, error))
     known = _known(session, mount, {event.user_id for _, event, _ in sound})
@@ -63,7 +64,7 @@ def accept(session: Session, mount: Mount, source: str, told: Sequence[Any]) -> 
         if event.user_id not in known:
             result.errors.append(_problem(index, one, UnknownUser(event.user_id)))
     stored = [
-        (event.user_id, {"source": source, "told": one})
+        (event.user_id, {"source": client.source, "told": one})
         for _, event, one in sound
         if event.user_id in known
     ]
@@ -79,13 +80,15 @@ def event_from(mount: Mount, user_id: int, payload: Mapping[str, Any]) -> Event:
     return replace(event_of(payload["told"], user_id, mount.events), source=payload["source"])
 
 
-def _sound(mount: Mount, source: str, one: Any) -> tuple[Event, Mapping[str, Any]]:
+def _sound(mount: Mount, client: Client, one: Any) -> tuple[Event, Mapping[str, Any]]:
     """The event, and what to store of it: with its instant, for it may be counted later."""
     if not isinstance(one, dict):
         raise BadInput("an event is an object with the keys event, event_id and user_id")
     user_id = whole_number("user_id", one.get("user_id"), at_least=1)
     told = {key: value for key, value in one.items() if key != "user_id"}
-    event = replace(event_of(told, user_id, mount.events), source=source)
+    event = replace(event_of(told, user_id, mount.events), source=client.source)
+    if event.name not in client.events:
+        raise Forbidden(f"event: {client.name} may not tell {event.name}")
     if event.event_id is None:
         raise BadInput("event_id: it is required, so that nothing counts twice")
     at = checked(event, mount).at or clock.now()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -14,8 +14,9 @@ from sqlalchemy.orm import Session
 
 from zeeguu_gamify import clock
 from zeeguu_gamify.delivery import signing
-from zeeguu_gamify.errors import BadInput, Unknown
+from zeeguu_gamify.errors import BadInput, Unknown, UnknownEvent
 from zeeguu_gamify.models import EventClient
+from zeeguu_gamify.mount import Mount
 from zeeguu_gamify.transaction import is_duplicate, savepoint
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,49}")
@@ -34,6 +35,7 @@ class Client:
     """A service that sends events."""
 
     name: str
+    events: Sequence[str]  #: what it may tell
     secrets: Sequence[dict[str, Any]]
     created_at: datetime
     disabled_at: datetime | None
@@ -49,12 +51,18 @@ class Client:
         return [] if self.disabled_at else signing.valid_keys(self.secrets)
 
 
-def add(session: Session, name: str) -> str:
-    """The secret of a new client. Does not commit; raises BadInput."""
+def add(session: Session, mount: Mount, name: str, events: Collection[str]) -> str:
+    """The secret of a new client, which may tell these events and no others. Does not commit.
+
+    Raises BadInput and UnknownEvent.
+    """
     if not _NAME.fullmatch(name):
         raise BadInput(f"name: 1 to 50 letters, digits and _.-, not {name!r}")
     secrets = signing.with_new_secret((), timedelta())
-    row = {"name": name, "secrets": secrets, "created_at": clock.now()}
+    row = {
+        "name": name, "events": _known(mount, events), "secrets": secrets,
+        "created_at": clock.now(),
+    }  # fmt: skip
     try:
         with savepoint(session) as connection:
             connection.execute(insert(EventClient), row)
@@ -77,6 +85,14 @@ def called(session: Session, name: str) -> Client | None:
     return None if row is None else Client(**row._mapping)
 
 
+def allow(session: Session, mount: Mount, name: str, events: Collection[str]) -> None:
+    """Let it tell these events, and no others any more. Does not commit.
+
+    Raises BadInput, UnknownClient and UnknownEvent.
+    """
+    _change(session, name, events=_known(mount, events))
+
+
 def rotate(session: Session, name: str, overlap: timedelta) -> str:
     """A new secret; the old ones are valid for `overlap` more. Does not commit.
 
@@ -92,6 +108,16 @@ def rotate(session: Session, name: str, overlap: timedelta) -> str:
 def switch(session: Session, name: str, *, on: bool) -> None:
     """Take its events, or refuse them. Does not commit; raises UnknownClient."""
     _change(session, name, disabled_at=None if on else clock.now())
+
+
+def _known(mount: Mount, events: Collection[str]) -> list[str]:
+    """Sorted; a service gets only what it needs, for some events move streaks or friendships."""
+    if not events:
+        raise BadInput("events: name at least one that it may tell")
+    for event in events:
+        if event not in mount.events:
+            raise UnknownEvent(event, mount.events)
+    return sorted(set(events))
 
 
 def _change(session: Session, name: str, **values: Any) -> None:

@@ -20,6 +20,7 @@ class EventClient(Base):
     name: Mapped[str] = mapped_column(
         ExternalKey(50), primary_key=True, comment="client:<name> is the source of its events"
     )
+    events: Mapped[list[str]] = mapped_column(JSON, comment="What it may tell")
     secrets: Mapped[list[dict[str, Any]]] = mapped_column(
         JSON, comment="Its keys, the newest first; until: UTC, when an old one ends"
     )

@@ -1,5 +1,6 @@
 CREATE TABLE event_client (
     name BLOB NOT NULL,
+    events JSON NOT NULL,
     secrets JSON NOT NULL,
     created_at DATETIME NOT NULL,
     disabled_at DATETIME,
