@@ -133,6 +133,9 @@ EVENTS = (
         "cron.anniversary", "so many years ago today, by the user's own date, the user joined",
         Metric.TENURE_YEARS, Mechanism.GAUGE,
     ),
+    EventType("lesson.completed", "a lesson was completed"),
+    EventType("tournament.won", "a tournament was won"),
+    EventType("tournament.lost", "a tournament was lost"),
     EventType("profile.completed", "the user has set up the profile"),
     EventType(
         "quiz.completed", "a quiz was finished",

@@ -68,6 +68,9 @@ CALLS = [
     Call("GET", "/gamify/stream", query={"boards": "exp:week:everybody"}),
 ]
 
+#: A reward that costs nothing.
+HAT = {"code": "hat", "name": "A hat", "kind": "hat", "cost": 0}
+
 #: For a test that is to hold for each of them.
 every_call = pytest.mark.parametrize("call", CALLS, ids=lambda call: f"{call.method} {call.path}")
 
@@ -91,8 +94,7 @@ def settle(world: World) -> Person:
     ada.post("/block_user", json={"username": finn.username})
     week = {"board": "exp", "period": Period.WEEK, "starts": NOW.date(), "ends": NOW.date()}
     world.add(Season.__table__, {**week, "state": SeasonState.OPEN, "closes_at": NOW})
-    hat = {"code": "hat", "name": "A hat", "kind": "hat", "cost": 0}
-    world.add(Reward.__table__, hat)
+    world.add(Reward.__table__, HAT)
     bob.put("/user_avatar", json={"image_name": "owl"})
     class_id = world.add(world.tables["cohort"], {"name": "German for all"})
     for role, person in (("teacher", ada), ("user", bob)):

@@ -11,10 +11,11 @@ import pytest
 from sqlalchemy import select
 from werkzeug.test import EnvironBuilder, run_wsgi_app
 
-from tests.contract.calls import CALLS, UNGATED, Call, every_call, settle
+from tests.contract.calls import CALLS, HAT, UNGATED, Call, every_call, settle
 from tests.contract.hosts import NOW, Person, World
 from tests.contract.test_openapi import check, operation_of, operations
 from zeeguu_gamify import Group, HostMap
+from zeeguu_gamify.models import Reward
 from zeeguu_gamify.testing import SessionClient
 
 pytestmark = pytest.mark.usefixtures("_streams_end_at_once")
@@ -33,6 +34,10 @@ WITHOUT_NAMES = {
     "/leaderboards",
     "/seasons",
     "/board_visibility",
+    "/gamify/profile",
+    "/gamify/rewards",
+    "/gamify/rewards/hat/redeem",
+    "/gamify/ledger",
     "/gamify/stream",
 }
 
@@ -123,6 +128,7 @@ def test_what_needs_usernames_is_off_on_a_host_without(build: Callable[..., Worl
     world = build(host_map=HostMap(groups=frozenset({Group.SESSION})))
     ada = world.person("Ada")
     world.hold(ada, "friends_1")
+    world.add(Reward.__table__, HAT)
     lacking = "This needs names (switched off by HostMap.groups), which this service lacks."
     needs = {"message": lacking}
     for call in CALLS:

@@ -63,6 +63,8 @@ def _section(kind: EventType) -> Iterator[str]:
     yield f"## `{kind.name}`"
     yield ""
     yield f"{kind.meaning[0].upper()}{kind.meaning[1:]}. It {_moves(kind)}."
+    if kind.pays:
+        yield f"It pays {kind.exp} EXP and {kind.coins} coins."
     if kind.told:
         yield "Those whom it concerns hear of it live."
     if kind.context:
@@ -91,6 +93,8 @@ def _described(mount: Mount, kind: EventType) -> dict[str, Any]:
         "meaning": kind.meaning,
         "metric": kind.metric,
         "moves": kind.moves.value if kind.metric else None,
+        "exp": kind.exp,
+        "coins": kind.coins,
         "badges": mount.catalog.triggers(mount.events)[kind.name],
         "context": [
             {
