@@ -29,7 +29,8 @@ def sums(app: Flask) -> tuple[int, int]:
     """What the ledger sums up to, and what the boards are told."""
     with engine_of(app).connect() as connection:
         total = connection.execute(select(func.sum(LedgerEntry.amount))).scalar()
-        told = connection.execute(select(OutboxMessage.payload)).scalars()
+        moved = select(OutboxMessage.payload).where(OutboxMessage.topic == "exp.moved")
+        told = connection.execute(moved).scalars()
         return int(total or 0), sum(payload["amount"] for payload in told)
 
 
