@@ -4,8 +4,12 @@ from __future__ import annotations
 
 import os
 import signal
+import subprocess
+import sys
+import time
 from collections import Counter
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 import time_machine
@@ -26,7 +30,7 @@ from zeeguu_gamify.models import WebhookDelivery
 from zeeguu_gamify.testing import deliver
 
 CONFIG = {"GAMIFY_WEBHOOKS": True, "GAMIFY_WEBHOOK_ALLOW": "127.0.0.0/8"}
-PROCESSES, MESSAGES = 4, 100
+PROCESSES, MESSAGES = 4, 3 * queue.BATCH
 
 
 @pytest.fixture
@@ -85,3 +89,23 @@ def test_what_a_process_that_was_killed_had_claimed_is_sent_in_the_end(app: Flas
             assert send_all(url_of(app)) == MESSAGES
     ids = {one.headers["webhook-id"] for one in hook.received}
     assert (len(ids), unsent(app)) == (MESSAGES, 0)
+
+
+def test_the_scheduler_is_who_sends(new_sqlite_host: MakeHost, tmp_path: Path) -> None:
+    app = new_sqlite_host(config=CONFIG)
+    program = tmp_path / "host.py"
+    program.write_text(
+        "from tests.hosts import mount_host\n"
+        f"app = mount_host({url_of(app)!r}, config={CONFIG!r})\n"
+    )
+    with receiver() as hook:
+        owe(app, hook)
+        command = [sys.executable, "-m", "flask", "--app", str(program), "gamify", "scheduler"]
+        with subprocess.Popen(command) as process:
+            deadline = time.monotonic() + 60
+            while unsent(app) and time.monotonic() < deadline:
+                assert process.poll() is None
+                time.sleep(0.05)
+            process.send_signal(signal.SIGTERM)
+            assert process.wait(30) == 0
+    assert len(hook.received) == MESSAGES

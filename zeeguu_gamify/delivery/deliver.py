@@ -41,7 +41,7 @@ def deliver(
     delivered, name = 0, claims.publisher_name()
     with own_session(mount.db.engine) as session:
         while not stopping() and (
-            messages := _again(session, lambda: claims.claim(session, name, waited))
+            messages := again(session, lambda: claims.claim(session, name, waited))
         ):
             count = 0
             try:
@@ -115,10 +115,10 @@ def _consume(session: Session, mount: Mount, name: str, messages: Sequence[Messa
         claims.finish(session, name, messages)
         session.commit()
 
-    _again(session, work)
+    again(session, work)
 
 
-def _again(session: Session, work: Callable[[], Result]) -> Result:
+def again(session: Session, work: Callable[[], Result]) -> Result:
     """What `work` returns, which commits; again after a deadlock."""
     for tries_left in reversed(range(DEADLOCK_TRIES)):
         try:

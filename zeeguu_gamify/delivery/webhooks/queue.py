@@ -19,7 +19,7 @@ from zeeguu_gamify.delivery.claims import ERROR_LENGTH
 from zeeguu_gamify.models import WebhookDelivery
 
 #: So many are sent to an endpoint by one process at a time.
-BATCH = 20
+BATCH = 100
 #: So long a process may be silent before another takes its rows over; longer than a batch takes.
 LEASE = timedelta(minutes=15)
 #: So long after each failure it is tried again, and up to a fifth longer, so that what failed

@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 from zeeguu_gamify import clock
 from zeeguu_gamify.delivery import signing
 from zeeguu_gamify.delivery.claims import publisher_name
-from zeeguu_gamify.delivery.deliver import own_session
+from zeeguu_gamify.delivery.deliver import again, own_session
 from zeeguu_gamify.delivery.webhooks import endpoints, queue
 from zeeguu_gamify.delivery.webhooks.endpoints import Endpoint
 from zeeguu_gamify.delivery.webhooks.guard import Network, networks
@@ -60,14 +60,13 @@ def send_due(mount: Mount, stopping: Callable[[], bool] = lambda: False) -> int:
     with own_session(mount.db.engine) as session, ThreadPoolExecutor(THREADS) as pool:
         sending = {}
         for endpoint in endpoints.enabled(session):
-            if not stopping() and (batch := queue.claim(session, name, endpoint.id)):
+            if not stopping() and (batch := _claimed(session, name, endpoint)):
                 tries = pool.submit(_send, endpoint, batch, allowed, stopping)
                 sending[tries] = (endpoint, batch)
         session.commit()
         for done in as_completed(sending):
             endpoint, batch = sending[done]
-            count += _note(session, name, endpoint, batch, done.result())
-            session.commit()
+            count += _noted(session, name, endpoint, batch, done.result())
     return count
 
 
@@ -104,28 +103,48 @@ def _try(endpoint: Endpoint, due: Due, allowed: Sequence[Network]) -> Try:
     return Try(due, status, "" if status in OK else f"answered {status}")
 
 
+def _claimed(session: Session, name: str, endpoint: Endpoint) -> list[Due]:
+    return again(session, lambda: queue.claim(session, name, endpoint.id))
+
+
+def _noted(
+    session: Session, name: str, endpoint: Endpoint, batch: Sequence[Due], tries: Sequence[Try]
+) -> int:
+    def work() -> int:
+        count = _note(session, name, endpoint, batch, tries)
+        session.commit()
+        return count
+
+    return again(session, work)
+
+
 def _note(
     session: Session, name: str, endpoint: Endpoint, batch: Sequence[Due], tries: Sequence[Try]
 ) -> int:
-    """Write down what became of a batch; how many were received."""
+    """Write down what became of a batch; how many were received.
+
+    The endpoint comes first: updating its deliveries locks it for reading, and two who then want
+    to write it would wait for each other.
+    """
     received = [one for one in tries if one.succeeded]
+    if received and endpoint.failing_since is not None:
+        endpoints.succeeded(session, endpoint.id)
+    failures = [one for one in tries if not one.succeeded]
+    for one in failures:
+        _switch_off_if_hopeless(session, endpoint, one)
     for one in received:
         queue.received(session, name, one.due, one.status or OK.start)
-    if received:
-        endpoints.succeeded(session, endpoint.id)
-    for one in tries:
-        if not one.succeeded:
-            _note_failure(session, name, endpoint, one)
+    for one in failures:
+        given_up = queue.failed(session, name, one.due, one.status, one.error)
+        log.warning(
+            "webhook %s for endpoint %s %s: %s", one.due.message_id, endpoint.id,
+            "is given up" if given_up else "was not received", one.error,
+        )  # fmt: skip
     queue.let_go(session, name, [due.id for due in batch[len(tries) :]])
     return len(received)
 
 
-def _note_failure(session: Session, name: str, endpoint: Endpoint, one: Try) -> None:
-    given_up = queue.failed(session, name, one.due, one.status, one.error)
-    log.warning(
-        "webhook %s for endpoint %s %s: %s", one.due.message_id, endpoint.id,
-        "is given up" if given_up else "was not received", one.error,
-    )  # fmt: skip
+def _switch_off_if_hopeless(session: Session, endpoint: Endpoint, one: Try) -> None:
     too_long = endpoints.failed(session, endpoint.id)
     if why := _reason(one, too_long):
         with suppress(NotFound):  # it was removed meanwhile
