@@ -18,6 +18,7 @@ from tests.contract.hosts import NOW, Person, World
 from tests.contract.test_commands import lines, run
 from tests.contract.test_openapi import check, operation_of
 from zeeguu_gamify import clock
+from zeeguu_gamify.accounts.merge import merge
 from zeeguu_gamify.delivery.claims import NEVER
 from zeeguu_gamify.ingestion import clients
 from zeeguu_gamify.models import EventReceipt, OutboxMessage, UserBadgeProgress
@@ -277,6 +278,19 @@ def test_while_events_are_paused_clients_are_told_to_come_again(
     assert (answer.status_code, answer.headers["Retry-After"]) == (503, "60")
     deliver(taking.app)
     assert words(taking, ada) == 1  # what was accepted is counted
+
+
+@pytest.mark.core
+def test_what_was_accepted_for_an_account_that_is_merged_counts_for_the_other(
+    taking: World, sender: Sender, ada: Person
+) -> None:
+    bob = taking.person("Bob")
+    sender.send(word(ada))
+    with taking.app.app_context(), Session(taking.db.engine) as session:
+        merge(session, ada.id, bob.id)
+        session.commit()
+    deliver(taking.app)
+    assert words(taking, bob) == 1
 
 
 @pytest.mark.sqlite_only

@@ -20,6 +20,7 @@ from zeeguu_gamify.economy.exp import GAINED
 from zeeguu_gamify.errors import BadInput, UnknownUser
 from zeeguu_gamify.events import emit
 from zeeguu_gamify.friends.count import friend_ids
+from zeeguu_gamify.ingestion.accept import RECEIVED
 from zeeguu_gamify.leaderboards import visibility
 from zeeguu_gamify.models import (
     OVERALL,
@@ -302,6 +303,13 @@ def _take_streaks(it: Merging) -> None:
             it.run(update(table).where(*mine).values(floor))
 
 
+def _take_events(it: Merging) -> None:
+    """Events that were accepted but not counted yet; what else was owed is owed to nobody."""
+    table = _table(OutboxMessage)
+    theirs = (table.c.user_id == it.from_id, table.c.topic == RECEIVED)
+    it.run(update(table).where(*theirs).values(user_id=it.into_id))
+
+
 def _take_friendships(it: Merging) -> None:
     """Friendships move, ended ones too; of two with the same friend the older stays active."""
     table = _table(Friendship)
@@ -413,8 +421,8 @@ STEPS: dict[type[Base], Callable[[Merging], None]] = {
     RewardRedemption: _take_redemptions,
     BoardScore: lambda _it: None,  # the boards are told of the entries that moved
     SeasonStanding: lambda it: boards.take_standings(it.session, it.from_id, it.into_id),
-    OutboxMessage: lambda _it: None,  # what was owed to the other account is owed to nobody
-    WebhookDelivery: lambda _it: None,
+    OutboxMessage: _take_events,
+    WebhookDelivery: lambda _it: None,  # what was owed about the other account is owed to nobody
     Streak: _take_streaks,
     Friendship: _take_friendships,
     FriendRequest: _take_requests,
