@@ -156,8 +156,9 @@ def entries(host: Flask, user_id: int) -> dict[int, int]:
 
 def told(host: Flask, user_id: int) -> dict[int, int]:
     message = OutboxMessage.__table__.c
+    moved = select(message.payload).where(message.user_id == user_id, message.topic == "exp.moved")
     sums: Counter[int] = Counter()
-    for (payload,) in look(host, select(message.payload).where(message.user_id == user_id)):
+    for (payload,) in look(host, moved):
         sums[payload["language_id"]] += payload["amount"]
     return {language_id: amount for language_id, amount in sums.items() if amount}
 
