@@ -219,6 +219,21 @@ def test_the_pauses_grow_over_days_with_jitter_and_then_it_is_given_up(
 
 
 @pytest.mark.sqlite_only
+@pytest.mark.parametrize(
+    ("said", "seconds"), [("3600", 3600), ("soon", 5), ("1", 5), ("9" * 8, 86400), ("9" * 99, 5)]
+)
+def test_a_receiver_is_left_alone_for_as_long_as_it_wishes_up_to_a_day(
+    app: Flask, hook: Receiver, said: str, seconds: int
+) -> None:
+    add(app, hook.url)
+    hook.status, hook.answer = 429, {"Retry-After": said}
+    earn(app)
+    send(app)
+    pause = timedelta(seconds=seconds)
+    assert pause <= logged(app)[0].due_at - NOON <= pause * 1.2
+
+
+@pytest.mark.sqlite_only
 def test_an_endpoint_that_is_gone_is_switched_off_at_once(
     app: Flask, hook: Receiver, caplog: pytest.LogCaptureFixture
 ) -> None:

@@ -6,6 +6,8 @@ import socket
 import ssl
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
+from dataclasses import dataclass
+from datetime import timedelta
 from http.client import HTTPConnection, HTTPException
 from threading import Timer
 
@@ -14,6 +16,8 @@ from zeeguu_gamify.delivery.webhooks.guard import PORTS, Network, Target, target
 #: So many seconds a receiver may be silent, and take in all.
 SILENCE, IN_ALL = 15.0, 30.0
 
+#: No receiver puts us off for longer.
+LONGEST_WISH = timedelta(days=1)
 #: So many addresses of a name are tried.
 ADDRESSES = 3
 
@@ -21,8 +25,21 @@ ADDRESSES = 3
 Unreachable = (OSError, HTTPException)
 
 
-def post(url: str, headers: Mapping[str, str], body: bytes, allowed: Sequence[Network]) -> int:
-    """The status of the answer. Follows no redirect, so that nobody can send us elsewhere.
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What a receiver said; its body is of no interest."""
+
+    status: int
+    retry_after: timedelta  #: it wishes to be left alone for so long
+
+    @property
+    def is_good(self) -> bool:
+        """Whether it has the message."""
+        return self.status in range(200, 300)
+
+
+def post(url: str, headers: Mapping[str, str], body: bytes, allowed: Sequence[Network]) -> Answer:
+    """Send the body. Follows no redirect, so that nobody can send us elsewhere.
 
     Raises Refused, OSError or HTTPException.
     """
@@ -33,10 +50,17 @@ def post(url: str, headers: Mapping[str, str], body: bytes, allowed: Sequence[Ne
     ending.start()
     try:
         connection.request("POST", _path(found), body, dict(headers))
-        return connection.getresponse().status
+        response = connection.getresponse()
+        return Answer(response.status, _retry_after(response.getheader("Retry-After", "")))
     finally:
         ending.cancel()
         connection.close()
+
+
+def _retry_after(said: str) -> timedelta:
+    """At most a day; a date instead of seconds is taken for none."""
+    seconds = int(said) if said.isascii() and said.isdigit() and len(said) < 9 else 0
+    return min(timedelta(seconds=seconds), LONGEST_WISH)
 
 
 def _path(found: Target) -> str:

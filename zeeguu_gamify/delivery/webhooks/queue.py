@@ -67,16 +67,21 @@ def claim(session: Session, name: str, endpoint_id: int) -> list[Due]:
     return claimed
 
 
-def received(session: Session, name: str, due: Due, status: int) -> None:
+def received(session: Session, name: str, due: Due, status: int | None) -> None:
     """The endpoint has it. Does not commit."""
     done = {"delivered_at": clock.now(), "due_at": None, "status": status, "error": None}
     _note(session, name, due, done)
 
 
-def failed(session: Session, name: str, due: Due, status: int | None, error: str) -> bool:
-    """The endpoint has it not: later again, or given up; whether it is. Does not commit."""
+def failed(
+    session: Session, name: str, due: Due, status: int | None, error: str, at_least: timedelta
+) -> bool:
+    """The endpoint has it not: later again, or given up; whether it is. Does not commit.
+
+    at_least: so long it wishes to be left alone.
+    """
     given_up = due.attempts >= len(PAUSES)
-    due_at = None if given_up else clock.now() + _with_jitter(PAUSES[due.attempts])
+    due_at = None if given_up else clock.now() + _with_jitter(max(PAUSES[due.attempts], at_least))
     _note(session, name, due, {"due_at": due_at, "status": status, "error": error[:ERROR_LENGTH]})
     return given_up
 

@@ -8,6 +8,7 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from contextlib import suppress
 from dataclasses import dataclass
+from datetime import timedelta
 
 from sqlalchemy.orm import Session
 
@@ -18,7 +19,7 @@ from zeeguu_gamify.delivery.deliver import again, own_session
 from zeeguu_gamify.delivery.webhooks import endpoints, queue
 from zeeguu_gamify.delivery.webhooks.endpoints import Endpoint
 from zeeguu_gamify.delivery.webhooks.guard import Network, networks
-from zeeguu_gamify.delivery.webhooks.post import Unreachable, post
+from zeeguu_gamify.delivery.webhooks.post import Answer, Unreachable, post
 from zeeguu_gamify.delivery.webhooks.queue import Due
 from zeeguu_gamify.errors import GamifyError, NotFound
 from zeeguu_gamify.mount import Mount
@@ -32,7 +33,6 @@ THREADS = 8
 LONGEST = 30.0
 
 GONE = 410
-OK = range(200, 300)
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,13 +40,18 @@ class Try:
     """What became of one message."""
 
     due: Due
-    status: int | None = None
+    answer: Answer | None = None
     error: str = ""
 
     @property
     def succeeded(self) -> bool:
         """Whether the endpoint has it."""
-        return self.status is not None and self.status in OK
+        return self.answer is not None and self.answer.is_good
+
+    @property
+    def status(self) -> int | None:
+        """What it was answered, of HTTP."""
+        return self.answer.status if self.answer else None
 
 
 def send_due(mount: Mount, stopping: Callable[[], bool] = lambda: False) -> int:
@@ -95,12 +100,12 @@ def _try(endpoint: Endpoint, due: Due, allowed: Sequence[Network]) -> Try:
         **signing.headers(keys, due.message_id, clock.now(), body),
     }  # fmt: skip
     try:
-        status = post(endpoint.url, headers, body, allowed)
+        answer = post(endpoint.url, headers, body, allowed)
     except GamifyError as error:  # above all, Refused
         return Try(due, error=error.message)
     except Unreachable as error:
         return Try(due, error=f"{type(error).__name__}: {error}")
-    return Try(due, status, "" if status in OK else f"answered {status}")
+    return Try(due, answer, "" if answer.is_good else f"answered {answer.status}")
 
 
 def _claimed(session: Session, name: str, endpoint: Endpoint) -> list[Due]:
@@ -133,9 +138,10 @@ def _note(
     for one in failures:
         _switch_off_if_hopeless(session, endpoint, one)
     for one in received:
-        queue.received(session, name, one.due, one.status or OK.start)
+        queue.received(session, name, one.due, one.status)
     for one in failures:
-        given_up = queue.failed(session, name, one.due, one.status, one.error)
+        pause = one.answer.retry_after if one.answer else timedelta()
+        given_up = queue.failed(session, name, one.due, one.status, one.error, pause)
         log.warning(
             "webhook %s for endpoint %s %s: %s", one.due.message_id, endpoint.id,
             "is given up" if given_up else "was not received", one.error,
