@@ -97,8 +97,9 @@ def test_a_lifted_revocation_pays_again_and_its_level_not(host: Flask) -> None:
 
 def test_a_badge_revoked_before_it_was_paid_pays_nothing(new_host: MakeHost) -> None:
     host = new_host(events=PAYING, levels=LEVELS)
-    send(host, "word_translated", times=10)
-    db_of(host).session.commit()
+    with frozen(NOON):
+        send(host, "word_translated", times=10)
+        db_of(host).session.commit()
     by_moderator(host, moderation.revoke)
     with engine_of(host).connect() as connection:
         assert not connection.execute(select(LedgerEntry.id)).all()
@@ -111,6 +112,8 @@ def test_a_message_that_comes_twice_pays_once(host: Flask) -> None:
     }  # fmt: skip
     change(host, insert(OutboxMessage).values(message))
     deliver_all(host)
+    with engine_of(host).connect() as connection:
+        assert not connection.execute(select(OutboxMessage.id)).all()
     assert profile(host)[0] == 120
 
 
