@@ -178,8 +178,6 @@ def _schema(_app: Flask, session: Session, _mount: Mount) -> Iterator[Finding]:
 
 
 def _pause(_app: Flask, session: Session, _mount: Mount) -> Iterator[Finding]:
-    if runner.pending(session.connection()):
-        return
     reason = settings.read(session).get(settings.PAUSED)
     if reason is not None:
         message = f"paused ({reason}): no event counts"

@@ -40,6 +40,7 @@ from zeeguu_gamify.goals.counting import GoalSubscriber
 from zeeguu_gamify.goals.definition import DailyGoal, by_event, check_goals
 from zeeguu_gamify.host import Host, HostMap
 from zeeguu_gamify.ingestion.consumer import EventConsumer
+from zeeguu_gamify.known_zones import KnownZones
 from zeeguu_gamify.leaderboards.projection import BoardConsumer
 from zeeguu_gamify.mount import EXTENSION_KEY, KnownRows, Mount, ViewDecorator
 from zeeguu_gamify.receipts import ReceiptSubscriber
@@ -47,7 +48,6 @@ from zeeguu_gamify.shadow.subscriber import ShadowSubscriber
 from zeeguu_gamify.streaks.host_owned import both_streaks
 from zeeguu_gamify.streaks.subscriber import StreakSubscriber
 from zeeguu_gamify.texts import SHIPPED, Texts
-from zeeguu_gamify.zones import KnownZones
 
 log = logging.getLogger("zeeguu_gamify")
 

@@ -173,11 +173,12 @@ class Host:
         """Whether this host has `group`."""
         return group in self.groups
 
-    def require(self, group: Group) -> None:
-        """Raise NotFound, as for a route that does not exist, when the host has no `group`."""
-        if not self.has(group):
-            lacking = ", ".join(self.missing(group)) or "switched off by HostMap.groups"
-            raise NotFound(f"This needs {group.value} ({lacking}), which this service lacks.")
+    def require(self, *groups: Group) -> None:
+        """Raise NotFound, as for a route that does not exist, when the host lacks one of them."""
+        for group in groups:
+            if not self.has(group):
+                lacking = ", ".join(self.missing(group)) or "switched off by HostMap.groups"
+                raise NotFound(f"This needs {group.value} ({lacking}), which this service lacks.")
 
     @cached_property
     def _tables(self) -> dict[str, Table]:

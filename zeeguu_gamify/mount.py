@@ -27,8 +27,8 @@ if TYPE_CHECKING:
     from zeeguu_gamify.events import EventType, Subscriber
     from zeeguu_gamify.goals.definition import DailyGoal
     from zeeguu_gamify.host import Host
+    from zeeguu_gamify.known_zones import KnownZones
     from zeeguu_gamify.texts import Texts
-    from zeeguu_gamify.zones import KnownZones
 
 log = logging.getLogger("zeeguu_gamify")
 

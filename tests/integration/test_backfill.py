@@ -170,6 +170,8 @@ def test_a_dry_run_counts_and_writes_nothing(host: Flask) -> None:
     assert told["granted"] == {"translated_words_1": 3}
     assert (badges(host, 100), award_log(host, 100), messages(host)) == ([], [], [])
     assert _count(host, JobRun) == 0
+    run(host, "backfill", "--all")
+    assert json.loads(run(host, "backfill", "--all", "--dry-run", "--json"))["granted"] == {}
 
 
 def test_a_composite_granted_afterwards_counts_as_done(host: Flask) -> None:

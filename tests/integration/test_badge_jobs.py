@@ -196,6 +196,18 @@ def test_a_wild_change_is_an_alarm(host: Flask, caplog: pytest.LogCaptureFixture
     assert told == ["translated_words_1 had 44 holders and has 19 now: look why"]
 
 
+def test_a_mass_award_of_what_nobody_had_is_an_alarm_unless_it_was_never_counted(
+    host: Flask, caplog: pytest.LogCaptureFixture
+) -> None:
+    with time_machine.travel(NOW - DAY, tick=False):
+        send(host, "article_read", BEN)
+        db_of(host).session.commit()
+    assert run(host, "holders").endswith("0 wild")
+    learners_with(host, 1, 100, 11)
+    assert run(host, "holders").endswith("1 wild")
+    assert "translated_words_1 had 0 holders and has 11 now: look why" in caplog.text
+
+
 def parked(app: Flask, created_at: datetime) -> None:
     """A message that nobody could deliver."""
     row = {

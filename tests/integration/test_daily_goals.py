@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 from flask import Flask, g, request
-from sqlalchemy import select
+from sqlalchemy import insert, select
 
 from tests.hosts import (
     ADA,
@@ -18,6 +18,7 @@ from tests.hosts import (
     NOBODY,
     MakeHost,
     badges,
+    change,
     close,
     db_of,
     engine_of,
@@ -33,9 +34,10 @@ from zeeguu_gamify.delivery.topics import EXP_MOVED, exp_moved
 from zeeguu_gamify.errors import ConfigError, UnknownUser
 from zeeguu_gamify.events import Outcome, dictionary, emit_batch
 from zeeguu_gamify.goals.definition import check_goals
+from zeeguu_gamify.jobs import housekeeping
 from zeeguu_gamify.jobs.runner import run
 from zeeguu_gamify.jobs.schedule import job_called
-from zeeguu_gamify.models import DailyCount, EventReceipt, LedgerEntry, OutboxMessage
+from zeeguu_gamify.models import DailyCount, EventReceipt, ExpAllowance, LedgerEntry, OutboxMessage
 from zeeguu_gamify.testing import frozen, statements
 
 THREE_WORDS = DailyGoal(
@@ -244,9 +246,14 @@ def test_what_cannot_be_told_is_logged_and_does_not_break_the_event(
     assert "user 1 has reached the daily goal three_words" in caplog.text
 
 
-def test_counts_of_long_ago_are_forgotten_and_reached_goals_are_not(goals: Flask) -> None:
+def test_counts_of_long_ago_are_forgotten_and_reached_goals_are_not(
+    goals: Flask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(housekeeping, "USERS", 1)
     for days in (0, 89, 92):
         translate(goals, AFTERNOON - timedelta(days=days), 5)
+    cap = {"user_id": BEN, "cause": "-", "local_date": date(2026, 3, 10), "used": 1}
+    change(goals, insert(ExpAllowance).values(cap))
     with frozen(AFTERNOON):
         run(mount_on(goals), job_called("housekeeping"), AFTERNOON, "once")
     assert set(counts(goals)) == {date(2026, 3, 10), date(2025, 12, 11)}

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from flask import Flask
 from sqlalchemy import func, select
+from sqlalchemy.orm import Session
 
 from tests.hosts import ADA, BEN, NOBODY, MakeHost, db_of, engine_of, mount_on, receipts
 from zeeguu_gamify import Event, emit
@@ -219,6 +220,21 @@ def test_only_a_daily_cap_costs_statements(new_host: MakeHost) -> None:
     with statements(engine_of(host)) as ran:
         act(host, **quiz())
     assert len(ran) == 7
+
+
+def test_caps_are_locked_before_entries_also_by_who_does_not_see_these_yet(
+    new_server_host: MakeHost,
+) -> None:
+    """Else one has the entries and wants the cap, another the other way round: a deadlock."""
+    host = new_server_host(events=CAPPED)
+    with Session(engine_of(host)) as late:
+        assert late.execute(select(LedgerEntry.__table__)).all() == []  # its snapshot
+        act(host, object_id="o", **quiz())
+        with frozen(LATE), statements(engine_of(host)) as ran:
+            assert emit(late, "exp.lost", user_id=ADA, object_id="o").exp == -10
+        late.commit()
+    locked = [one for one in ran if "FOR UPDATE" in one]
+    assert ["exp_allowance" in one for one in locked] == [True, False]
 
 
 def test_caps_of_long_ago_are_forgotten_and_what_was_earned_is_not(

@@ -96,7 +96,7 @@ def live(learners: Learners, all_lives: list[Life], at: datetime) -> list[int]:
         users.append(number)
         learners.study(number, GERMAN)
         for hour, streak in life.before_us:
-            practised = START + hour * HOUR
+            practised = min(START + hour * HOUR, at)
             learners.study(number, DANISH, daily_streak=streak, last_practiced=practised)
     for one, other in combinations(users, 2):
         learners.befriend(one, other, START)

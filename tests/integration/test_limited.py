@@ -22,7 +22,18 @@ from tests.hosts import (
     grants,
     progress,
 )
-from zeeguu_gamify import Catalog, Event, EventType, describe_count, emit, ladder, one_off
+from zeeguu_gamify import (
+    AllOf,
+    AtLeast,
+    Catalog,
+    Event,
+    EventType,
+    composite,
+    describe_count,
+    emit,
+    ladder,
+    one_off,
+)
 from zeeguu_gamify.badges.default_catalog import FAMILIES
 from zeeguu_gamify.events import emit_batch
 from zeeguu_gamify.testing import statements
@@ -45,6 +56,8 @@ CATALOG = Catalog((
            starts_at=DECEMBER, ends_at=NEW_YEAR),
     one_off("advent", name="Advent", trigger="profile.completed", **TEXTS,
             starts_at=DECEMBER, ends_at=NEW_YEAR),
+    composite("feast", name="Feast", test=AllOf(AtLeast("READ_ARTICLES", 1)), **TEXTS,
+              trigger="quiz.completed", starts_at=DECEMBER, ends_at=NEW_YEAR),
     one_off("pioneer", name="Pioneer", trigger="quiz.completed", max_holders=1, **TEXTS,
             when=lambda event: event.amount > 1, when_text="of more than one"),
     one_off("flawless", name="Flawless", trigger="puzzle.solved", repeatable=puzzle_of, **TEXTS),
@@ -84,6 +97,12 @@ def test_a_level_is_earned_when_the_threshold_is_crossed_in_its_time(host: Flask
     assert happen(host, "article.read", datetime(2026, 11, 30)) == []
     assert happen(host, "article.read", DECEMBER) == ["read_articles_2"]
     assert progress(host) == {"READ_ARTICLES": 2}
+
+
+def test_a_composite_is_earned_when_it_is_tested_in_its_time(host: Flask) -> None:
+    assert happen(host, "article.read", datetime(2026, 11, 30)) == []
+    assert happen(host, "quiz.completed", NEW_YEAR) == []
+    assert happen(host, "quiz.completed", DECEMBER) == ["feast"]
 
 
 def test_what_happened_in_time_counts_when_it_is_told_late(host: Flask) -> None:

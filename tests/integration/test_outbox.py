@@ -121,6 +121,22 @@ def test_only_what_waited_long_enough_is_left_to_the_sweep(
     assert deliver_mount(mount, waited=timedelta(seconds=1)) == 1
 
 
+def test_the_sweep_leaves_what_comes_after_a_message_that_is_left_to_the_publishers(
+    app: Flask, ledger: Ledger, moved: time_machine.Traveller
+) -> None:
+    ledger.refuses = lambda message: message.topic == "late"
+    owe(app, "late", "b")
+    owe(app, "c", user_id=BEN)
+    assert deliver(app) == 1
+    ledger.refuses = lambda _message: False
+    moved.shift(1)  # now "late" is due again, and "b" has been all the time
+    owe(app, "d", user_id=BEN)
+    assert deliver_mount(mount_on(app), waited=timedelta(seconds=1)) == 0
+    moved.shift(1)
+    assert deliver_mount(mount_on(app), waited=timedelta(seconds=1)) == 3
+    assert ledger.published == [(BEN, "c"), (ADA, "late"), (ADA, "b"), (BEN, "d")]
+
+
 def test_a_message_that_cannot_be_taken_holds_up_nobody_but_its_user(
     app: Flask, ledger: Ledger, moved: time_machine.Traveller
 ) -> None:

@@ -319,6 +319,36 @@ def test_a_window_of_one_user_is_played_by_the_command(host: Flask) -> None:
     )
 
 
+SCORED = EventWas("quiz.completed", lambda event: event.context["score"] > 3, "with a score")
+
+
+@pytest.mark.parametrize(
+    "family",
+    [
+        once("scored", "quiz.completed", when=SCORED.condition),
+        once("scored", "quiz.completed", repeatable=lambda event: str(event.context["score"])),
+        mixed("scored", AllOf(SCORED)),
+        mixed("scored", AnyOf(AtLeast("FRIENDS", 9), SCORED), trigger="quiz.completed"),
+    ],
+    ids=["one-off", "repeatable", "composite", "listening composite"],
+)
+@pytest.mark.sqlite_only
+def test_what_asks_for_a_context_that_was_not_stored_is_not_brought(
+    new_host: MakeHost, tmp_path: Path, family: Any
+) -> None:
+    host = new_host(catalog=Catalog((*FAMILIES, once("quizzed", "quiz.completed"), family)))
+    session, scored = db_of(host).session, {"score": 7}
+    emit(session, "quiz.completed", user_id=ADA, event_id="a", context=scored, at=NOW)
+    session.commit()
+    assert {"quizzed", "scored"} == {grant.code for grant in grants(host)}
+    steps = told(host, "ada", "--window", "2026-03-28", "2026-03-29")
+    assert codes(steps) == ["quizzed"]
+    change(host, delete(UserBadge))
+    file = write(tmp_path, {"event": "quiz.completed", "context": scored})
+    zeros = [it for code in ("quizzed", "scored") for it in ("--set", f"{code}=0")]
+    assert codes(told(host, "ada", *zeros, "--events", file)) == ["quizzed", "scored"]
+
+
 def test_one_event_after_another_is_played_as_it_is_granted(new_host: MakeHost) -> None:
     """Gauges that fall, one-offs, repeatables and composites: the player against the product."""
     host = new_host(catalog=CATALOG)

@@ -84,9 +84,10 @@ def _none(counted: Mapping[int, Count]) -> Count:
 
 
 def _alarms(mount: Mount, row: Row[Any], counted: Mapping[int, Count]) -> bool:
-    """Whether the count has changed wildly since the last time; then the log says so."""
+    """Whether the count has changed wildly since the last time, if any; then the log says so."""
     old, new = row.users_with_badge, counted.get(row.id, _none(counted)).holders
-    if not old or abs(new - old) <= max(FEW, old * mount.config.holders_alert):
+    is_first = not old and row.share_active is None
+    if is_first or abs(new - old) <= max(FEW, old * mount.config.holders_alert):
         return False
     log.warning("%s had %s holders and has %s now: look why", row.code, old, new)
     return True

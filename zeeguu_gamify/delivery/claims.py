@@ -54,12 +54,14 @@ def claim(session: Session, name: str, waited: timedelta = timedelta()) -> list[
     Empty once there is none left that may be delivered now.
     """
     claimed: list[Message] = []
-    while not claimed and (found := _candidates(session, clock.now() - waited)):
-        claimed = _take(session, name, found)
-        early = _with_somebody_before(session, claimed)
+    passed: set[int] = set()  # users whose first message is not yet due for us
+    while not claimed and (found := _candidates(session, clock.now() - waited, passed)):
+        taken = _take(session, name, found)
+        early = _with_somebody_before(session, taken)
         let_go(session, name, early)
         session.commit()
-        claimed = [message for message in claimed if message.id not in early]
+        claimed = [message for message in taken if message.id not in early]
+        passed.update(m.user_id for m in taken if m.user_id and m.id in early)
     session.commit()
     return claimed
 
@@ -118,14 +120,14 @@ def _waits() -> ColumnElement[bool]:
     return waits
 
 
-def _candidates(session: Session, due_by: datetime) -> list[int]:
+def _candidates(session: Session, due_by: datetime, passed: Collection[int]) -> list[int]:
     """The ids of messages that may be delivered now, in order.
 
-    Not those of users for whom somebody has one, or of whom one is to be tried later: there could
-    be enough of them to hide everybody else's.
+    Not those of users for whom somebody has one, or of whom one is to be tried later, or who were
+    `passed` over: there could be enough of them to hide everybody else's.
     """
     found = _free(session, due_by)
-    held = _held(session) if found else frozenset()
+    held = _held(session).union(passed) if found else frozenset()
     if not held.isdisjoint(user_id for _, user_id in found):
         found = _free(session, due_by, held)
     return [id_ for id_, _ in found]

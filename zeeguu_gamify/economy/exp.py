@@ -182,18 +182,26 @@ class _Books:
         self._tell()
 
     def _capped(self, asked: list[_Asked]) -> Iterator[Account]:
-        """The accounts under a daily cap, as far as can be known before anything is locked."""
+        """The accounts under a daily cap that may be moved: locked before any entry is."""
         for one in asked:
-            causes = [one.cause]
-            if one.takes_an_object_back and self._any_daily_cap():
-                entry = LedgerEntry.__table__.c
-                causes = list(self._connection.execute(_of_object(one, entry.reason)).scalars())
-            for cause in causes:
+            for cause in self._causes(one):
                 if self._cap(cause).most_exp_a_day is not None:
                     yield self._account(one, cause)
 
-    def _any_daily_cap(self) -> bool:
-        return any(kind.most_exp_a_day is not None for kind in self._mount.events.values())
+    def _causes(self, one: _Asked) -> list[str]:
+        """For what the EXP can have been earned: an object's for anything that has a daily cap.
+
+        The ledger knows, but a transaction that began to read before the entry was written does
+        not see it. So it is asked only for causes that are no events.
+        """
+        if not one.takes_an_object_back:
+            return [one.cause]
+        events = self._mount.events
+        capped = [name for name, kind in events.items() if kind.most_exp_a_day is not None]
+        if GAINED in capped:
+            entry = LedgerEntry.__table__.c
+            capped += self._connection.execute(_of_object(one, entry.reason)).scalars()
+        return capped
 
     def _cap(self, cause: str) -> EventType:
         """What caps a cause: its line of the dictionary; of what has none, that of `exp.gained`."""

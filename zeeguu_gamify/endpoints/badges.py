@@ -13,6 +13,7 @@ from zeeguu_gamify.endpoints.blueprint import GamifyBlueprint, OwnQuery, gives, 
 from zeeguu_gamify.endpoints.schemas import badges as schemas
 from zeeguu_gamify.endpoints.wrappers import cross_domain, gated, requires_session
 from zeeguu_gamify.errors import Forbidden, NotFound
+from zeeguu_gamify.events import MAX_INT
 from zeeguu_gamify.friends.blocks import visible_user_id
 from zeeguu_gamify.friends.count import are_friends
 from zeeguu_gamify.mount import current_mount
@@ -21,9 +22,6 @@ blueprint = GamifyBlueprint("badges")
 
 STRANGER = "You can only view badges for yourself or your friends."
 NO_SUCH_BADGE = "There is no such badge."
-
-#: No database has a greater id, and SQLite's driver does not even take one.
-MAX_ID = 2**63 - 1
 
 
 # ---------------------------------------------------------------------------
@@ -142,7 +140,7 @@ def unlocked(_query: dict[str, Any], user_id: int) -> list[dict[str, Any]]:
     """The badges that the user or a friend holds, the newest first; of others nothing is told."""
     mount = current_mount()
     session = mount.db.session
-    if user_id > MAX_ID or not are_friends(session, g.user_id, user_id):
+    if user_id > MAX_INT or not are_friends(session, g.user_id, user_id):
         raise Forbidden(STRANGER)
     return [
         {**asdict(badge), "unlocked_at": grant.achieved_at}

@@ -12,7 +12,8 @@ from sqlalchemy import Row
 
 from zeeguu_gamify import clock
 from zeeguu_gamify.endpoints.blueprint import GamifyBlueprint, gives, gives_other
-from zeeguu_gamify.endpoints.leaderboards_activity import id_of_class, member, need
+from zeeguu_gamify.endpoints.classes import class_id
+from zeeguu_gamify.endpoints.people import member
 from zeeguu_gamify.endpoints.schemas import leaderboards_activity as schemas
 from zeeguu_gamify.endpoints.wrappers import cross_domain, gated, requires_session
 from zeeguu_gamify.errors import Forbidden
@@ -70,8 +71,8 @@ def class_overview_csv(cohort_id: str) -> Response:
 def _overview(cohort_id: str) -> dict[str, Any]:
     """Three statements, whatever the number of students."""
     mount = current_mount()
-    need(Group.NAMES, Group.ACTIVITY, Group.COHORT)
-    taught = taught_by(mount.db.session, mount, g.user_id, id_of_class(cohort_id))
+    mount.host.require(Group.NAMES, Group.ACTIVITY, Group.COHORT)
+    taught = taught_by(mount.db.session, mount, g.user_id, class_id(cohort_id))
     if taught is None:
         raise Forbidden(NOT_YOURS)
     now = clock.now()

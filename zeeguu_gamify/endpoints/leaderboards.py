@@ -6,17 +6,14 @@ from dataclasses import dataclass
 from typing import Any
 
 from flask import g
-from sqlalchemy import select
 
 from zeeguu_gamify import clock
-from zeeguu_gamify.endpoints import cursors
+from zeeguu_gamify.endpoints import cursors, people
 from zeeguu_gamify.endpoints.blueprint import GamifyBlueprint, gives, takes
-from zeeguu_gamify.endpoints.leaderboards_activity import NOT_YOUR_CLASS, member
+from zeeguu_gamify.endpoints.classes import NOT_YOUR_CLASS
 from zeeguu_gamify.endpoints.schemas import leaderboards as schemas
 from zeeguu_gamify.endpoints.wrappers import cross_domain, gated, requires_session
 from zeeguu_gamify.errors import BadInput, Forbidden
-from zeeguu_gamify.friends import people
-from zeeguu_gamify.friends.blocks import keeps_apart
 from zeeguu_gamify.host import Group
 from zeeguu_gamify.leaderboards import members, periods
 from zeeguu_gamify.leaderboards.activity_members import students_of
@@ -72,7 +69,7 @@ def board(query: dict[str, Any], board: str) -> dict[str, Any]:
     mount.host.require(Group.NAMES)
     asked = _asked(mount, board_called(board), query)
     found = _among_some(mount, asked) if asked.members is not None else _on_board(mount, asked)
-    shown = _shown(mount, found.entries)
+    shown = people.members(mount, (entry.user_id for entry in found.entries), g.user_id)
     return {
         "board": asked.board.code,
         "name": asked.board.name,
@@ -202,18 +199,6 @@ def _next(entries: list[Entry], limit: int) -> After | None:
     if len(entries) <= limit:
         return None
     return entries[limit - 1].score, entries[limit - 1].user_id
-
-
-def _shown(mount: Mount, entries: list[Entry]) -> dict[int, dict[str, Any]]:
-    """Those of the users whom the user may see, by id."""
-    if not entries:
-        return {}
-    user = mount.host.table("user").c
-    wanted = select(user.id.label("user_id")).where(
-        user.id.in_([entry.user_id for entry in entries]), ~keeps_apart(user.id, g.user_id)
-    )
-    rows = mount.db.session.execute(people.cards(mount, wanted))
-    return {row.id: member(row) for row in rows}
 
 
 def _period(key: Key) -> dict[str, Any]:

@@ -6,14 +6,15 @@ from datetime import UTC, datetime
 from typing import Any
 
 from flask import g
-from sqlalchemy import Row, Select
+from sqlalchemy import Select
 
 from zeeguu_gamify import clock
+from zeeguu_gamify.endpoints import people as shown
 from zeeguu_gamify.endpoints.blueprint import GamifyBlueprint, gives, takes
+from zeeguu_gamify.endpoints.classes import NOT_YOUR_CLASS, class_id
 from zeeguu_gamify.endpoints.schemas import leaderboards_activity as schemas
 from zeeguu_gamify.endpoints.wrappers import cross_domain, gated, requires_session
-from zeeguu_gamify.errors import BadInput, Forbidden, NotFound
-from zeeguu_gamify.events import MAX_INT
+from zeeguu_gamify.errors import BadInput, Forbidden
 from zeeguu_gamify.friends import people
 from zeeguu_gamify.friends.blocks import hides
 from zeeguu_gamify.host import Group
@@ -23,9 +24,6 @@ from zeeguu_gamify.leaderboards.activity_span import Span
 from zeeguu_gamify.mount import current_mount
 
 blueprint = GamifyBlueprint("leaderboards_activity")
-
-NOT_YOUR_CLASS = "You can only view leaderboards for cohorts you belong to or teach."
-NO_AVATAR = dict.fromkeys(people.AVATAR)
 
 
 # ---------------------------------------------------------------------------
@@ -39,7 +37,7 @@ NO_AVATAR = dict.fromkeys(people.AVATAR)
 def friends_leaderboard(query: dict[str, str]) -> list[dict[str, Any]]:
     """What the user and those who were friends at the end of the span did, most first."""
     mount = current_mount()
-    need(Group.NAMES, Group.ACTIVITY)
+    mount.host.require(Group.NAMES, Group.ACTIVITY)
     asked = _Asked(query)
     members = people.cards(mount, friends_as_of(g.user_id, asked.span.last))
     return asked.rows(members.where(~hides(mount.host.table("user").c.id, g.user_id)))
@@ -56,8 +54,8 @@ def friends_leaderboard(query: dict[str, str]) -> list[dict[str, Any]]:
 def cohort_leaderboard(query: dict[str, str], cohort_id: str) -> list[dict[str, Any]]:
     """What the students of a class did, most first; for its students and teachers."""
     mount = current_mount()
-    need(Group.NAMES, Group.ACTIVITY, Group.COHORT)
-    number = id_of_class(cohort_id)
+    mount.host.require(Group.NAMES, Group.ACTIVITY, Group.COHORT)
+    number = class_id(cohort_id)
     asked = _Asked(query)
     if not is_in_class(mount.db.session, mount, g.user_id, number):
         raise Forbidden(NOT_YOUR_CLASS)
@@ -79,27 +77,7 @@ class _Asked:
         """The board of these members."""
         mount = current_mount()
         found = activity.board(mount.db.session, mount, members, self.metric, self.span)
-        return [{"user": member(row), "value": value} for row, value in found[: self.limit]]
-
-
-def need(*groups: Group) -> None:
-    """Raise NotFound unless the host has all of these."""
-    for group in groups:
-        current_mount().host.require(group)
-
-
-def id_of_class(text: str) -> int:
-    """The number in the path; raises NotFound for what is none."""
-    is_number = text.isascii() and text.isdigit() and len(text) <= len(str(MAX_INT))
-    if not is_number or int(text) > MAX_INT:
-        raise NotFound("There is no such class.")
-    return int(text)
-
-
-def member(row: Row[Any]) -> dict[str, Any]:
-    """Who it is, on a board: the avatar is never null."""
-    avatar = people.avatar(row) or NO_AVATAR
-    return {"name": row.name, "username": row.username, "avatar": avatar}
+        return [{"user": shown.member(row), "value": value} for row, value in found[: self.limit]]
 
 
 def _limit(text: str | None) -> int | None:

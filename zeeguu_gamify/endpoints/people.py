@@ -1,17 +1,20 @@
-"""People, friendships and requests as the friend and profile routes answer them."""
+"""People, friendships and requests as our routes answer them."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
-from sqlalchemy import Row
+from sqlalchemy import Row, select
 
 from zeeguu_gamify import clock
 from zeeguu_gamify.errors import GamifyError
 from zeeguu_gamify.friends import people
-from zeeguu_gamify.friends.blocks import visible_user_id
+from zeeguu_gamify.friends.blocks import keeps_apart, visible_user_id
 from zeeguu_gamify.mount import Mount, current_mount
 from zeeguu_gamify.streaks.display import Side, friend_streak_before_us, friend_streak_shown
+
+NO_AVATAR = dict.fromkeys(people.AVATAR)
 
 
 def user_id_called(username: str | None, viewer_id: int, unknown: GamifyError) -> int:
@@ -26,6 +29,23 @@ def user_id_called(username: str | None, viewer_id: int, unknown: GamifyError) -
 def card(row: Row[Any]) -> dict[str, Any]:
     """Who it is, in a list."""
     return {"name": row.name, "username": row.username, "avatar": people.avatar(row)}
+
+
+def member(row: Row[Any]) -> dict[str, Any]:
+    """Who it is, on a board: the avatar is never null."""
+    return {**card(row), "avatar": people.avatar(row) or NO_AVATAR}
+
+
+def members(mount: Mount, user_ids: Iterable[int], viewer_id: int) -> dict[int, dict[str, Any]]:
+    """Those of the users whom the viewer may see on a board, by id; one SELECT if there are any."""
+    wanted = list(user_ids)
+    if not wanted:
+        return {}
+    user = mount.host.table("user").c
+    visible = select(user.id.label("user_id")).where(
+        user.id.in_(wanted), ~keeps_apart(user.id, viewer_id)
+    )
+    return {row.id: member(row) for row in mount.db.session.execute(people.cards(mount, visible))}
 
 
 def friendship(mount: Mount, row: Row[Any], viewer_id: int) -> dict[str, Any] | None:

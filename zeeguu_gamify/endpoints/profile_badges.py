@@ -7,7 +7,7 @@ from typing import Any
 from flask import g
 
 from zeeguu_gamify.badges import profile
-from zeeguu_gamify.endpoints.badges import MAX_ID, STRANGER
+from zeeguu_gamify.endpoints.badges import STRANGER
 from zeeguu_gamify.endpoints.blueprint import GamifyBlueprint, gives, takes
 from zeeguu_gamify.endpoints.committed import committed
 from zeeguu_gamify.endpoints.language import language
@@ -19,6 +19,7 @@ from zeeguu_gamify.endpoints.schemas.badges import (
 )
 from zeeguu_gamify.endpoints.wrappers import cross_domain, gated, requires_session
 from zeeguu_gamify.errors import Forbidden
+from zeeguu_gamify.events import MAX_INT
 from zeeguu_gamify.friends.count import are_friends
 from zeeguu_gamify.mount import current_mount
 
@@ -37,7 +38,7 @@ def profile_badges(query: dict[str, Any], user_id: int) -> list[dict[str, Any]]:
     """The badges of the user or a friend as the profile shows them: pinned and best ones first."""
     mount = current_mount()
     session = mount.db.session
-    if user_id > MAX_ID or not are_friends(session, g.user_id, user_id):
+    if user_id > MAX_INT or not are_friends(session, g.user_id, user_id):
         raise Forbidden(STRANGER)
     shown = profile.profile(session, mount, user_id, query.get("top"))
     tooltips = profile.tooltips(session, mount, user_id, shown, language())

@@ -6,17 +6,14 @@ from datetime import date
 from typing import Any
 
 from flask import g
-from sqlalchemy import select
 
-from zeeguu_gamify.endpoints import cursors
+from zeeguu_gamify.endpoints import cursors, people
 from zeeguu_gamify.endpoints.blueprint import GamifyBlueprint, gives, takes
 from zeeguu_gamify.endpoints.committed import committed
-from zeeguu_gamify.endpoints.leaderboards_activity import member
 from zeeguu_gamify.endpoints.schemas import seasons as schemas
 from zeeguu_gamify.endpoints.wrappers import cross_domain, gated, requires_session
 from zeeguu_gamify.errors import BadInput, NotFound
 from zeeguu_gamify.events import MAX_INT
-from zeeguu_gamify.friends import people
 from zeeguu_gamify.friends.blocks import keeps_apart
 from zeeguu_gamify.host import Group
 from zeeguu_gamify.leaderboards import season_pages, visibility
@@ -150,20 +147,15 @@ def _season(row: Any) -> dict[str, Any]:
 
 def _standings(mount: Mount, rows: list[Any]) -> list[dict[str, Any]]:
     """Who it was, with names and avatars of now."""
-    if not rows:
-        return []
-    user = mount.host.table("user").c
-    wanted = select(user.id.label("user_id")).where(user.id.in_([row.user_id for row in rows]))
-    found = mount.db.session.execute(people.cards(mount, wanted))
-    cards = {row.id: member(row) for row in found}
+    shown = people.members(mount, (row.user_id for row in rows), g.user_id)
     return [
         {
             "place": row.place,
             "score": row.score,
             "prize": row.prize,
-            "user": cards[row.user_id],
+            "user": shown[row.user_id],
             "is_me": row.user_id == g.user_id,
         }
         for row in rows
-        if row.user_id in cards
+        if row.user_id in shown
     ]

@@ -7,7 +7,7 @@ from typing import Any
 
 from zeeguu_gamify import clock
 from zeeguu_gamify.delivery.subscription import Watch
-from zeeguu_gamify.endpoints.leaderboards_activity import NOT_YOUR_CLASS
+from zeeguu_gamify.endpoints.classes import NOT_YOUR_CLASS
 from zeeguu_gamify.errors import BadInput, Forbidden, Unknown
 from zeeguu_gamify.events import MAX_INT
 from zeeguu_gamify.leaderboards import members, periods

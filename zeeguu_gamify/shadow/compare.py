@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Row, delete, insert, select, update
+from sqlalchemy import Row, delete, func, insert, select, update
 from sqlalchemy.orm import Session
 
 from zeeguu_gamify import clock
@@ -127,7 +127,7 @@ def differences(session: Session) -> list[Row[Any]]:
 
 def compared(session: Session) -> int:
     """How many progress rows the shadow follows."""
-    return len(session.execute(select(ShadowProgress.user_id)).all())
+    return session.execute(select(func.count()).select_from(ShadowProgress)).scalar_one()
 
 
 def reset(session: Session) -> None:

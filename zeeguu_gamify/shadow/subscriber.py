@@ -12,13 +12,14 @@ from zeeguu_gamify.models import Mechanism, ShadowProgress, UserBadgeProgress
 from zeeguu_gamify.mount import Mount
 from zeeguu_gamify.shadow import compare
 from zeeguu_gamify.transaction import on_commit
+from zeeguu_gamify.upsert import dialect_of, on_duplicate
 
-_ADD = {
-    "mysql": "ON DUPLICATE KEY UPDATE value = value + :amount",
-    "sqlite": "ON CONFLICT (user_id, badge_category_id) DO UPDATE SET value = value + :amount",
-}
 _INSERT = "INSERT INTO shadow_progress (user_id, badge_category_id, value) VALUES (:u, :f, :value)"
-_COUNTS = {dialect: text(f"{_INSERT} {add}") for dialect, add in _ADD.items()}
+_KEY = ("user_id", "badge_category_id")
+_COUNTS = {
+    dialect: text(f"{_INSERT} {on_duplicate(dialect, _KEY)} value = value + :amount")
+    for dialect in ("mysql", "sqlite")
+}
 
 
 class ShadowSubscriber:
@@ -54,9 +55,8 @@ def _count(session: Session, mount: Mount, event: Event, family_id: int) -> None
     )
     known = connection.execute(select(ShadowProgress.value).where(*mine)).first() is not None
     before = 0 if known else _committed(mount, event.user_id, family_id)
-    dialect = "sqlite" if connection.dialect.name == "sqlite" else "mysql"
     connection.execute(
-        _COUNTS[dialect],
+        _COUNTS[dialect_of(connection)],
         {
             "u": event.user_id,
             "f": family_id,

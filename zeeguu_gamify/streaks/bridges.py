@@ -159,7 +159,7 @@ def spend_freezes(session: Session, user_id: int, dates: Sequence[date]) -> None
 
 def give_back(session: Session, user_id: int, day: date) -> None:
     """A frozen date turned out to need no freeze."""
-    _lift(session, user_id, day)
+    lift(session, user_id, day)
     refund(session, user_id, 1, f"given back for {day.isoformat()}")
 
 
@@ -172,13 +172,14 @@ def lift_unneeded(session: Session, user_id: int, day: date, known: Ledger) -> L
     if kind is BridgeKind.FREEZE:
         give_back(session, user_id, day)
     elif kind is BridgeKind.TRAVEL:
-        _lift(session, user_id, day)
+        lift(session, user_id, day)
     else:
         return known
     return replace(known, bridges={date: of for date, of in known.bridges.items() if date != day})
 
 
-def _lift(session: Session, user_id: int, day: date) -> None:
+def lift(session: Session, user_id: int, day: date) -> None:
+    """Take the bridge over `day` away, of whatever kind."""
     bridge = StreakBridge.__table__.c
     session.connection().execute(
         delete(StreakBridge).where(bridge.user_id == user_id, bridge.local_date == day)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from datetime import date
 
-from sqlalchemy import delete, insert
+from sqlalchemy import insert
 from sqlalchemy.orm import Session
 
 from zeeguu_gamify import clock
@@ -75,14 +75,12 @@ def _check(known: Ledger, day: date, zone: str) -> None:
 
 def _bridge(session: Session, user_id: int, known: Ledger, day: date, reason: str) -> None:
     """In place of what bridged it until now."""
-    bridge, connection = StreakBridge.__table__.c, session.connection()
     if known.bridges.get(day) is BridgeKind.FREEZE:
         bridges.give_back(session, user_id, day)
     elif day in known.bridges:
-        this = (bridge.user_id == user_id, bridge.local_date == day)
-        connection.execute(delete(StreakBridge).where(*this))
+        bridges.lift(session, user_id, day)
     row = {
         "user_id": user_id, "local_date": day, "kind": BridgeKind.REPAIR,
         "created_at": clock.now(), "reason": reason.strip(),
     }  # fmt: skip
-    connection.execute(insert(StreakBridge), row)
+    session.connection().execute(insert(StreakBridge), row)

@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import TypeVar
 
 from zeeguu_gamify.badges.evaluator import Verdict, judge
 from zeeguu_gamify.badges.live import LiveBadge, LiveFamily
 from zeeguu_gamify.badges.progress import context_of
-from zeeguu_gamify.badges.rules import Condition
+from zeeguu_gamify.badges.rules import Condition, EventWas
 from zeeguu_gamify.badges.simulate.earned import Stock, in_words
 from zeeguu_gamify.badges.snapshot import Snapshot
 from zeeguu_gamify.events import Event
 from zeeguu_gamify.models import Mechanism
 from zeeguu_gamify.mount import Mount
+
+_T = TypeVar("_T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,10 +41,20 @@ class Player:
     """Does to a copy of a user's facts what `ProgressSubscriber` does to the user."""
 
     def __init__(
-        self, mount: Mount, facts: Snapshot, rows: set[tuple[int, str]], stock: Stock
+        self,
+        mount: Mount,
+        facts: Snapshot,
+        rows: set[tuple[int, str]],
+        stock: Stock,
+        *,
+        of_store: bool = False,
     ) -> None:
-        """`facts` has every metric and all that tests name; `rows`: (badge id, context) there."""
+        """`facts` has every metric and all that tests name; `rows`: (badge id, context) there.
+
+        of_store: the events were stored, so that a condition may ask for what was not kept.
+        """
         self.facts = facts
+        self._of_store = of_store
         self._mount = mount
         self._rows = rows
         self._stock = stock
@@ -61,9 +74,18 @@ class Player:
                 found += self._move(family, event, due)
         found += self._repeat(event, due)
         for composite, conditions in self._mount.live.listeners.get(event.name, ()):
-            if not conditions or any(was.is_met_by(event) for was in conditions):
+            if self._told(_is_heard, conditions, event):
                 due.append(composite)
         return [*found, *self._settle(event, due)]
+
+    def _told(self, ask: Callable[..., _T], *about: object) -> _T | None:
+        """What a condition says; None where it fails for want of what was not stored."""
+        try:
+            return ask(*about)
+        except Exception:
+            if not self._of_store:
+                raise
+            return None
 
     def _is_replayed(self, event: Event) -> bool:
         keys = {("event", event.event_id)} if event.event_id else set()
@@ -79,7 +101,8 @@ class Player:
             yield metric
         for family, badge in self._mount.catalog.one_offs.get(event.name, ()):
             live = self._mount.live.by_code.get(badge.code)
-            if badge.counts(event) and (live is None or live.is_open(self.facts.at)):
+            is_open = live is None or live.is_open(self.facts.at)
+            if is_open and self._told(badge.counts, event):
                 yield family.metric
 
     def _move(self, family: LiveFamily, event: Event, due: list[LiveBadge]) -> Iterator[Step]:
@@ -92,9 +115,9 @@ class Player:
                 yield self._step(event, verdict)
 
     def _repeat(self, event: Event, due: list[LiveBadge]) -> Iterator[Step]:
-        for family, badge in self._mount.catalog.repeatables.get(event.name, ()):
+        for family, _ in self._mount.catalog.repeatables.get(event.name, ()):
             live = self._mount.live.by_metric[family.metric].badges[0]
-            context = context_of(live, event) if badge.counts(event) else None
+            context = self._told(context_of, live, event)
             if not context or not live.is_grantable or not live.is_open(self.facts.at):
                 continue
             if self._grant(live, context):
@@ -107,7 +130,8 @@ class Player:
         """Test the composites that are due, and then those that waited for them."""
         while due := list({it.id: it for it in due if not self.facts.number(it.metric)}.values()):
             facts = self.facts.override(event=event)
-            passed = [verdict for verdict in judge(facts, due) if verdict.passed]
+            verdicts = [one for it in due for one in self._told(judge, facts, [it]) or ()]
+            passed = [verdict for verdict in verdicts if verdict.passed]
             for verdict in passed:
                 if self._grant(verdict.badge):
                     yield self._step(event, verdict)
@@ -126,6 +150,11 @@ class Player:
             self.facts.at, self.facts.user_id, event.name, verdict.badge.code, context,
             verdict.conditions,
         )  # fmt: skip
+
+
+def _is_heard(conditions: Sequence[EventWas], event: Event) -> bool:
+    """Whether a composite that listens under these conditions is to be tested."""
+    return not conditions or any(was.is_met_by(event) for was in conditions)
 
 
 def _moved(mechanism: Mechanism, old: int, event: Event) -> int:

@@ -85,7 +85,7 @@ def of_window(
             before = [row for row in rows.get(mine, ()) if _is_before(row, since)]
             begun = facts[mine].override(_rewound(mount, facts[mine], amounts[mine], before))
             there = {(row.badge_id, row.context) for row in before}
-            player = Player(mount, begun, there, stock)
+            player = Player(mount, begun, there, stock, of_store=True)
             for event in events:
                 yield from player.play(event)
         progress(len(users))

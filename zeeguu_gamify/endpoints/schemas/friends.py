@@ -41,6 +41,14 @@ class CardSchema(PersonSchema):
     avatar = fields.Nested(AvatarSchema, required=True, allow_none=True)
 
 
+class MemberSchema(PersonSchema):
+    """A user on a board."""
+
+    avatar = fields.Nested(
+        AvatarSchema, required=True, metadata={"description": "Never null; its fields may be"}
+    )
+
+
 class FriendshipSchema(Schema):
     """A friendship with the user who asks."""
 

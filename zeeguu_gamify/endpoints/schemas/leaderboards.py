@@ -7,7 +7,7 @@ from datetime import date
 from marshmallow import Schema, fields, validate
 
 from zeeguu_gamify.endpoints.blueprint import OwnQuery
-from zeeguu_gamify.endpoints.schemas.leaderboards_activity import MemberSchema
+from zeeguu_gamify.endpoints.schemas.friends import MemberSchema
 from zeeguu_gamify.models import Period
 
 SCOPES = ("everybody", "language", "cohort", "friends")

@@ -5,8 +5,7 @@ from __future__ import annotations
 from marshmallow import Schema, fields
 
 from zeeguu_gamify.endpoints.blueprint import Tolerant
-from zeeguu_gamify.endpoints.schemas.avatar import AvatarSchema
-from zeeguu_gamify.endpoints.schemas.friends import PersonSchema
+from zeeguu_gamify.endpoints.schemas.friends import MemberSchema
 from zeeguu_gamify.leaderboards.activity_metrics import METRICS
 
 
@@ -21,14 +20,6 @@ class ActivityBoardQuery(Tolerant):
     from_date = _text("ISO 8601, included; UTC unless it has an offset. Default: the beginning")
     to_date = _text("The same; default now. Who is a friend is as of then")
     limit = _text("So many rows at most; default all")
-
-
-class MemberSchema(PersonSchema):
-    """A user on a board of activity."""
-
-    avatar = fields.Nested(
-        AvatarSchema, required=True, metadata={"description": "Never null; its fields may be"}
-    )
 
 
 class ActivityRowSchema(Schema):

@@ -6,7 +6,7 @@ from marshmallow import Schema, fields, validate
 
 from zeeguu_gamify.endpoints.blueprint import OwnQuery
 from zeeguu_gamify.endpoints.schemas.badges import iso
-from zeeguu_gamify.endpoints.schemas.leaderboards_activity import MemberSchema
+from zeeguu_gamify.endpoints.schemas.friends import MemberSchema
 from zeeguu_gamify.leaderboards.boards import BOARDS
 from zeeguu_gamify.models import SeasonState
 
