@@ -20,6 +20,7 @@ from zeeguu_gamify.badges.progress import ProgressSubscriber
 from zeeguu_gamify.badges.snapshot import SnapshotField
 from zeeguu_gamify.boot import check_mounting, check_routes, reserved_usernames
 from zeeguu_gamify.cli.main import gamify
+from zeeguu_gamify.components.blueprint import blueprint as components
 from zeeguu_gamify.config import Config
 from zeeguu_gamify.delivery.announce import AnnounceSubscriber
 from zeeguu_gamify.delivery.hub import Hub
@@ -159,7 +160,8 @@ class Gamify:
         if config.publisher and not config.shadow:
             mount.publisher = Publisher(app, mount)
         if not config.shadow:
-            for blueprint in (*BLUEPRINTS, *([incoming.blueprint] if config.ingestion else ())):
+            asked_for = [incoming.blueprint] if config.ingestion else []
+            for blueprint in (*BLUEPRINTS, components, *asked_for):
                 app.register_blueprint(blueprint, url_prefix=url_prefix)
             check_routes(app)
         listeners.connect()

@@ -1,0 +1,78 @@
+// Texts in the reader's language, with numbers and dates as that language writes them.
+
+const SHIPPED = ["en", "de", "ar"];
+const RIGHT_TO_LEFT = new Set(["ar", "fa", "he", "ps", "ur"]);
+
+const own = new Map();
+const loaded = new Map();
+
+/** Let a page add a language, or change texts of ours: `addMessages("fr", {"retry": "Réessayer"})`. */
+export function addMessages(lang, messages) {
+  own.set(lang, { ...own.get(lang), ...messages });
+}
+
+/** The texts for `lang`, e.g. `de-AT`; what is missing there is English. */
+export async function translator(lang) {
+  const english = await shipped("en");
+  const names = [lang, lang.split("-")[0]];
+  const name = names.find((candidate) => SHIPPED.includes(candidate) || own.has(candidate));
+  if (!name) return new Translator("en", { ...english, ...own.get("en") });
+  const messages = SHIPPED.includes(name) ? await shipped(name) : {};
+  return new Translator(name === names[1] ? lang : name, { ...english, ...messages, ...own.get(name) });
+}
+
+/** A language's texts are fetched once; where that fails, English has to do, and the next asks again. */
+function shipped(name) {
+  if (!loaded.has(name)) {
+    const url = new URL(`./messages/${name}.json`, import.meta.url);
+    const fetched = fetch(url).then((response) => {
+      if (!response.ok) throw new Error(`${response.status} ${url}`);
+      return response.json();
+    });
+    loaded.set(name, fetched.catch(() => (loaded.delete(name), {})));
+  }
+  return loaded.get(name);
+}
+
+/** Speaks one language. */
+export class Translator {
+  constructor(lang, messages) {
+    this.lang = lang;
+    this.messages = messages;
+    this.dir = RIGHT_TO_LEFT.has(lang.split("-")[0]) ? "rtl" : "ltr";
+    this.plurals = new Intl.PluralRules(lang);
+  }
+
+  /**
+   * The text of `key`, with `{name}` replaced by `values.name`; numbers are written as the language
+   * does. Where a text depends on a number, that is `values.n`, and the text is an object by plural
+   * category. A key without a text is shown as it is.
+   */
+  text(key, values = {}) {
+    const found = this.messages[key] ?? key;
+    const template = typeof found === "string" ? found : (found[this.plurals.select(values.n)] ?? found.other);
+    return template.replace(/\{(\w+)\}/g, (_, name) =>
+      typeof values[name] === "number" ? this.number(values[name]) : String(values[name] ?? ""),
+    );
+  }
+
+  number(value, options) {
+    return new Intl.NumberFormat(this.lang, options).format(value);
+  }
+
+  /** An instant: a Date, or what the API sends, naive UTC. In the reader's zone. */
+  date(value, options = { dateStyle: "medium" }) {
+    return new Intl.DateTimeFormat(this.lang, options).format(instant(value));
+  }
+
+  /** A calendar date, "2026-03-01", which is the same in every zone. */
+  day(value, options = { dateStyle: "medium" }) {
+    return new Intl.DateTimeFormat(this.lang, { ...options, timeZone: "UTC" }).format(instant(value));
+  }
+}
+
+/** The API writes naive UTC without a Z, which a browser would take for local time. */
+export function instant(value) {
+  if (value instanceof Date) return value;
+  return new Date(/T/.test(value) && !/(Z|[+-]\d\d:\d\d)$/.test(value) ? `${value}Z` : value);
+}
