@@ -1,7 +1,7 @@
 #!/bin/bash
 # Make .venv, with this package in it. Does only what is missing, so it may be run at any time.
 #   tools/install.sh base   what the demo needs: pure Python
-#   tools/install.sh dev    what the tests need: a driver to compile, the linters, MariaDB, Redis, MySQL
+#   tools/install.sh dev    what the tests need: a driver to compile, the linters, MariaDB, Redis, MySQL, Chromium
 # Debian's packages are installed where that is allowed (root, or sudo without a password);
 # elsewhere they are named, and the rest goes on without them.
 set -euo pipefail
@@ -76,6 +76,8 @@ missing_servers() {
     has redis-server || echo redis-server
 }
 
+missing_browser() { has chromium || has google-chrome || echo chromium; }
+
 # The suite also runs on the older SQLAlchemy that we support: it shadows the newer one by PYTHONPATH.
 install_older_sqlalchemy() {
     local folder=.venv/sqlalchemy-2.0
@@ -97,7 +99,7 @@ make_venv
 if [ "$1" = base ]; then
     install_package ""
 else
-    missing=$(missing_for_driver; missing_servers)
+    missing=$(missing_for_driver; missing_servers; missing_browser)
     [ -z "$missing" ] || provide $missing || true
     if [ -z "$(missing_for_driver)" ]; then
         install_package dev mysql

@@ -1,0 +1,1 @@
+"""The panel and the components in a real browser."""

@@ -1,0 +1,25 @@
+"""Whether a page can be used by everybody, as far as axe-core can tell."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Page
+
+
+def axe(page: Page) -> None:
+    """Fail with a list of what axe-core finds wrong with the page as it is now."""
+    found = Axe().run(page).response["violations"]
+    assert not found, "\n" + "\n".join(map(_told, found))
+
+
+def _told(violation: dict[str, Any]) -> str:
+    """A violation and every place of it."""
+    head = f"{violation['impact']}: {violation['help']} ({violation['id']})"
+    return "\n".join([head, *(f"    {_place(node)}" for node in violation["nodes"])])
+
+
+def _place(node: dict[str, Any]) -> str:
+    why = " ".join(check["message"] for check in [*node["any"], *node["all"], *node["none"]])
+    return f"{node['html'][:150]}: {why}"
