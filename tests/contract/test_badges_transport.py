@@ -24,6 +24,7 @@ PATHS = {
     "/badges/friends_1/explain": "GET",
     "/badges/mark_all_seen": "POST",
     "/badges/update_not_shown": "POST",
+    "/gamify/badges": "GET",
     "/api/v2/badges": "GET",
     "/api/v2/users/1/badges": "GET",
     "/gamify/openapi.json": "GET",

@@ -47,10 +47,14 @@ def values(session: Session, user_id: int) -> dict[int, int]:
 
 
 def own_shelf(session: Session, mount: Mount, user_id: int) -> list[dict[str, Any]]:
-    """All families with all their levels (docs/contract.md §1.9), the newest achievement first."""
+    """All families with all their levels (docs/contract.md §1.9), the newest achievement first.
+
+    With each shown badge goes the `LiveBadge`, for answers that say more than the contract does.
+    """
     mine, progress = held(session, user_id), values(session, user_id)
     shelf = [
         {
+            "family": family.metric,
             "name": family.name,
             "current_value": progress.get(family.id, 0),
             "badges": [_shown(badge, mine.get(badge.id)) for badge in _visible(family, mine)],
@@ -123,6 +127,7 @@ def _visible(family: LiveFamily, mine: dict[int, Held]) -> list[LiveBadge]:
 
 def _shown(badge: LiveBadge, grant: Held | None) -> dict[str, Any]:
     return {
+        "badge": badge,
         "level": badge.level,
         "name": badge.name,
         "unachieved_description": badge.unachieved_description,

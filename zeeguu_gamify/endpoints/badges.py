@@ -63,8 +63,25 @@ def mark_all_seen() -> dict[str, bool]:
 @gives(schemas.CategorySchema(many=True))
 def my_badges() -> list[dict[str, Any]]:
     """All families with all levels and the user's progress."""
+    return _my_shelf()
+
+
+def _my_shelf() -> list[dict[str, Any]]:
     mount = current_mount()
     return shelf.own_shelf(mount.db.session, mount, g.user_id)
+
+
+# ---------------------------------------------------------------------------
+@blueprint.route("/gamify/badges", methods=["GET"])
+# ---------------------------------------------------------------------------
+@cross_domain
+@requires_session
+@gated
+@takes(OwnQuery(), "query")
+@gives(schemas.GallerySchema(many=True))
+def gallery(_query: dict[str, Any]) -> list[dict[str, Any]]:
+    """The same as `/my_badges` with codes, colours and rarity, in the reader's language."""
+    return _my_shelf()
 
 
 # ---------------------------------------------------------------------------

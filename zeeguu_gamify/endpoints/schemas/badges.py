@@ -62,6 +62,47 @@ class CategorySchema(FriendCategorySchema):
     current_value = fields.Integer(required=True)
 
 
+class GalleryBadgeSchema(Schema):
+    """One level of a family, with all that a gallery shows of it."""
+
+    code = fields.String(required=True, attribute="badge.code")
+    level = fields.Integer(required=True)
+    threshold = fields.Integer(required=True)
+    name = OwnText(required=True, allow_none=True)
+    unachieved_description = OwnText(required=True)
+    achieved_description = OwnText(required=True)
+    icon = fields.String(required=True, allow_none=True, attribute="icon_name")
+    color = fields.String(required=True, allow_none=True, attribute="badge.color")
+    hidden = fields.Boolean(
+        required=True,
+        attribute="badge.hidden",
+        metadata={"description": "Shown only to those who hold it"},
+    )
+    achieved = fields.Boolean(required=True)
+    achieved_at = iso("When it was granted, naive UTC")
+    is_shown = fields.Boolean(required=True)
+    holders = fields.Integer(
+        required=True,
+        attribute="badge.users_with_badge",
+        metadata={"description": "How many users hold it, counted once a day"},
+    )
+    share_active = fields.Float(
+        required=True,
+        allow_none=True,
+        attribute="badge.share_active",
+        metadata={"description": "Holders among the active users, 0 to 1; null until counted"},
+    )
+
+
+class GallerySchema(Schema):
+    """A family with all its levels, as its owner sees it."""
+
+    family = fields.String(required=True, metadata={"description": "Its metric"})
+    name = OwnText(required=True)
+    current_value = fields.Integer(required=True)
+    badges = fields.List(fields.Nested(GalleryBadgeSchema), required=True)
+
+
 class UpdatedSchema(Schema):
     """The answer of a change."""
 
