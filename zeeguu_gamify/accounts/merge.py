@@ -25,6 +25,7 @@ from zeeguu_gamify.leaderboards import visibility
 from zeeguu_gamify.models import (
     OVERALL,
     ActivityDay,
+    AdminAudit,
     Asset,
     BadgeAwardLog,
     Base,
@@ -163,6 +164,11 @@ def _take_award_log(it: Merging) -> None:
     _rename(it, BadgeAwardLog, "user_id")
     _rename(it, BadgeAwardLog, "actor_id")
     _rename(it, UserBadge, "revoked_by")
+
+
+def _take_audit(it: Merging) -> None:
+    _rename(it, AdminAudit, "user_id")
+    _rename(it, AdminAudit, "actor_id")
 
 
 def _rename(it: Merging, model: type[Base], column: str) -> None:
@@ -429,6 +435,7 @@ STEPS: dict[type[Base], Callable[[Merging], None]] = {
     UserBlock: _take_blocks,
     UserAvatar: _take_avatar,
     ActivityDay: _take_activity,
+    AdminAudit: _take_audit,
     ShadowProgress: lambda _it: None,  # follows the host's rows, not the user
     ShadowDifference: lambda _it: None,
 }

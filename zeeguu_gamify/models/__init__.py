@@ -1,6 +1,7 @@
 """Our tables, one class per file, on a metadata of their own (docs/data-model.md)."""
 
 from zeeguu_gamify.models.activity_day import ActivityDay
+from zeeguu_gamify.models.admin_audit import AdminAudit
 from zeeguu_gamify.models.amnesty import Amnesty
 from zeeguu_gamify.models.badge import Badge
 from zeeguu_gamify.models.badge_award_log import AwardAction, BadgeAwardLog
@@ -35,6 +36,7 @@ __all__ = [
     "OVERALL",
     "USER_STUB",
     "ActivityDay",
+    "AdminAudit",
     "Amnesty",
     "Asset",
     "AwardAction",
