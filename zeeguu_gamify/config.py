@@ -105,6 +105,7 @@ class Config:
         "be positive",
     )  # fmt: skip
     ingestion: bool = _key(False, "take signed events of other services, at /gamify/events")
+    admin: bool = _key(False, "serve the panel to the host's admins, at /gamify/admin")
     webhooks: bool = _key(False, "send what happens to the endpoints of `flask gamify webhooks`")
     webhook_allow: str = _key(
         "", "networks, separated by commas, that webhooks may be sent to though they are private",

@@ -50,7 +50,7 @@ GROUPS: Mapping[Group, Mapping[str, tuple[str, ...]]] = {
     Group.CREATED: {"user": ("created_at",)},
     Group.SESSION: {"session": ("id", "user_id", "uuid", "last_use")},
     Group.VERIFICATION: {"user": ("email", "email_verified", "created_at")},
-    Group.ROLES: {"user": ("is_admin",), "teacher": ("user_id",)},
+    Group.ROLES: {"user": ("is_admin",)},
     Group.LANGUAGE: {
         "language": ("id", "code", "name"),
         "user": ("learned_language_id", "native_language_id"),

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Iterator
 from typing import Any
 
@@ -26,6 +24,7 @@ from zeeguu_gamify.leaderboards.activity_span import Span
 from zeeguu_gamify.leaderboards.class_view import SchoolClass, taught_by, with_standing
 from zeeguu_gamify.models import Period
 from zeeguu_gamify.mount import Mount, current_mount
+from zeeguu_gamify.spreadsheets import BOM, lines
 from zeeguu_gamify.streaks import calendar
 from zeeguu_gamify.streaks.display import shown
 
@@ -33,10 +32,6 @@ blueprint = GamifyBlueprint("class_overview")
 
 NOT_YOURS = "You can only view the overview of classes you teach."
 MINUTE = 60_000
-#: Excel reads UTF-8 only if it begins with this.
-BOM = "\ufeff"
-#: A cell that begins so is a formula to Excel and its like; they skip blanks before it.
-FORMULA = tuple("=+-@＝＋－＠|%")
 
 
 # ---------------------------------------------------------------------------
@@ -61,11 +56,10 @@ def class_overview(cohort_id: str) -> dict[str, Any]:
 def class_overview_csv(cohort_id: str) -> Response:
     """The same as a table for a spreadsheet; times in minutes."""
     overview = _overview(cohort_id)
-    text = io.StringIO()
-    csv.writer(text).writerows(_lines(overview["students"]))
+    text = lines(_lines(overview["students"]))
     name = f"class_{overview['cohort'].id}.csv"
     headers = {"Content-Disposition": f"attachment; filename={name}"}
-    return Response((BOM + text.getvalue()).encode(), mimetype="text/csv", headers=headers)
+    return Response((BOM + text).encode(), mimetype="text/csv", headers=headers)
 
 
 def _overview(cohort_id: str) -> dict[str, Any]:
@@ -111,8 +105,8 @@ def _lines(students: list[dict[str, Any]]) -> Iterator[list[Any]]:
     ]  # fmt: skip
     for student in students:
         yield [
-            _harmless(student["user"]["name"]),
-            _harmless(student["user"]["username"]),
+            student["user"]["name"],
+            student["user"]["username"],
             student["current_streak"],
             student["longest_streak"],
             student["badges"],
@@ -128,9 +122,3 @@ def _title(metric: ActivityMetric) -> str:
 
 def _number(metric: ActivityMetric, value: int) -> float:
     return round(value / MINUTE, 1) if metric.is_time else value
-
-
-def _harmless(text: str | None) -> str:
-    """`text` as a cell that no spreadsheet takes for a formula."""
-    text = text or ""
-    return f"'{text}" if text.startswith(FORMULA) or text[:1].isspace() else text
