@@ -109,7 +109,8 @@ PRIZES = tuple(
     prize(
         f"{period}_{medal}", name=f"{name} medal of the {period}", color=color,
         unachieved=f"{come} on the EXP board in a {period}.",
-        achieved=f"{came} on the EXP board in a {period}.", sort_score=score,
+        achieved=f"{came} on the EXP board in a {period}.", icon=f"medal-{medal}.svg",
+        sort_score=score,
     )
     for period in ("week", "month")
     for medal, name, come, came, color, score in _MEDALS
