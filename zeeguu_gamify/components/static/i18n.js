@@ -16,9 +16,15 @@ export async function translator(lang) {
   const english = await shipped("en");
   const names = [lang, lang.split("-")[0]];
   const name = names.find((candidate) => SHIPPED.includes(candidate) || own.has(candidate));
-  if (!name) return new Translator("en", { ...english, ...own.get("en") });
+  if (!name) return new Translator(regional("en"), { ...english, ...own.get("en") });
   const messages = SHIPPED.includes(name) ? await shipped(name) : {};
-  return new Translator(name === names[1] ? lang : name, { ...english, ...messages, ...own.get(name) });
+  return new Translator(regional(lang), { ...english, ...messages, ...own.get(name) });
+}
+
+/** Of a page that only says "en" a Briton's browser knows better how dates are written. */
+function regional(lang) {
+  if (lang.includes("-")) return lang;
+  return navigator.languages.find((own) => own.startsWith(`${lang}-`)) ?? lang;
 }
 
 /** A language's texts are fetched once; where that fails, English has to do, and the next asks again. */
@@ -52,8 +58,14 @@ export class Translator {
     const found = this.messages[key] ?? key;
     const template = typeof found === "string" ? found : (found[this.plurals.select(values.n)] ?? found.other);
     return template.replace(/\{(\w+)\}/g, (_, name) =>
-      typeof values[name] === "number" ? this.number(values[name]) : String(values[name] ?? ""),
+      typeof values[name] === "number" ? this.number(values[name]) : this.isolated(String(values[name] ?? "")),
     );
+  }
+
+  /** A value that runs the other way, as a name may, must not turn the sentence around it. */
+  isolated(text) {
+    const foreign = this.dir === "rtl" ? /\p{Script=Latin}/u : /[\u0590-\u08ff\ufb1d-\ufefc]/;
+    return foreign.test(text) ? `\u2068${text}\u2069` : text;
   }
 
   number(value, options) {
