@@ -14,6 +14,12 @@ def axe(page: Page) -> None:
     assert not found, "\n" + "\n".join(map(_told, found))
 
 
+def fits(page: Page) -> None:
+    """Fail if something is wider than the window."""
+    wide, window = page.evaluate("[document.documentElement.scrollWidth, window.innerWidth]")
+    assert wide <= window
+
+
 def _told(violation: dict[str, Any]) -> str:
     """A violation and every place of it."""
     head = f"{violation['impact']}: {violation['help']} ({violation['id']})"

@@ -9,11 +9,12 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
 
-from tests.browser.site import Site, make_seeded, running
+from tests.browser.site import NOW, Site, make_seeded, running
 from tests.browser.windows import NARROW, Answers, Windows
 from tests.conftest import IN_CI
 from tests.contract.conftest import demo_app, quick_hashes  # noqa: F401 (fixture)
 from zeeguu_gamify.delivery import frames
+from zeeguu_gamify.testing import frozen
 
 HERE = Path(__file__).parent
 #: So many workers of pytest-xdist may have a Chromium at once.
@@ -54,16 +55,17 @@ def chromium() -> Iterator[Browser]:
 def seeded(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """An SQLite file with the demo's world."""
     path = tmp_path_factory.mktemp("seeded") / "demo.db"
-    make_seeded(path)
+    with frozen(NOW):
+        make_seeded(path)
     return path
 
 
 @pytest.fixture
 def site(seeded: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Site]:
-    """The demo with a world of its own."""
+    """The demo with a world of its own, in which time stands still."""
     monkeypatch.setattr(frames, "HEARTBEAT", 0.2)  # so that a stream ends soon after its window
     path = shutil.copy(seeded, tmp_path / "demo.db")
-    with running(demo_app(f"sqlite:///{path}")) as site:
+    with frozen(NOW), running(demo_app(f"sqlite:///{path}")) as site:
         yield site
 
 

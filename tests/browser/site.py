@@ -9,6 +9,7 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from datetime import datetime
 from html import escape
 from pathlib import Path
 from typing import Any
@@ -27,6 +28,8 @@ from zeeguu_gamify.demo.seed import make_tables, make_world
 from zeeguu_gamify.testing import SessionClient
 
 HOST = "127.0.0.1"
+#: When the world was made, UTC: a Friday. It is the present of the site and of the windows on it.
+NOW = datetime(2026, 11, 20, 12)
 POLL_SECONDS = 0.02  #: a server that ends looks so often whether it should
 #: What the page of a careful host allows. Components must live with it.
 POLICY = "default-src 'self'; connect-src http://localhost:* http://127.0.0.1:*"
@@ -61,6 +64,13 @@ class Site:
         way = "rtl" if lang in RIGHT_TO_LEFT else "ltr"
         self._pages.append(PAGE.format(lang=lang, dir=way, scripts=scripts, body=body))
         return f"{self.url}/_page/{len(self._pages) - 1}"
+
+    def element(self, name: str, username: str, lang: str = "en", **attributes: str) -> str:
+        """The URL of a host's page with one of our elements, for the learner."""
+        said = {"session": self.session(username), **attributes}
+        text = " ".join(f'{key.replace("_", "-")}="{escape(said[key])}"' for key in said)
+        module = f"/gamify/components/{name.removeprefix('gamify-')}.js"
+        return self.page(f"<{name} {text}></{name}>", lang=lang, modules=(module,))
 
     def session(self, username: str) -> str:
         """The uuid of a new session of the learner."""
@@ -103,6 +113,11 @@ class Site:
         with self.app.app_context():
             practice(db.session, self._user(username).id)
             db.session.commit()
+
+    @property
+    def streams(self) -> int:
+        """How many windows listen to what happens."""
+        return mount_on(self.app).hub.streams
 
     def _user(self, username: str) -> User:
         return db.session.scalars(select(User).where(User.username == username)).one()

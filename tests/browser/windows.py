@@ -9,15 +9,17 @@ from __future__ import annotations
 import json
 import os
 import re
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from datetime import UTC
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Request, Route
 
-from tests.browser.site import Site
+from tests.browser.site import NOW, Site
 from zeeguu_gamify.mount import mount_of
 
 TIMEOUT = 5_000  #: milliseconds that a page has for what it should do
@@ -47,6 +49,7 @@ class Windows:
         context = self.browser.new_context(viewport={"width": width, "height": 800}, **options)
         self._contexts.append(context)
         context.set_default_timeout(TIMEOUT)
+        context.clock.set_fixed_time(NOW.replace(tzinfo=UTC))
         if username:
             context.add_cookies([self._cookie(username)])
         page = context.new_page()
@@ -89,6 +92,14 @@ class Windows:
         url = urlsplit(request.url)
         if url.scheme.startswith("http") and url.hostname not in HERE:
             self.wrong.append(f"asked for {request.url}")
+
+
+def listening(site: Site, *pages: Page) -> None:
+    """Wait until these windows hear what happens, each by a stream of its own."""
+    deadline = time.monotonic() + TIMEOUT / 1000
+    while site.streams < len(pages):
+        assert time.monotonic() < deadline, "no stream was opened"
+        pages[0].wait_for_timeout(10)
 
 
 @dataclass

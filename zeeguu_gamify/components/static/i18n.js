@@ -83,8 +83,9 @@ export class Translator {
   }
 }
 
-/** The API writes naive UTC without a Z, which a browser would take for local time. */
+/** The API writes naive UTC without a Z, events with a space in it; a browser takes both for local time. */
 export function instant(value) {
   if (value instanceof Date) return value;
-  return new Date(/T/.test(value) && !/(Z|[+-]\d\d:\d\d)$/.test(value) ? `${value}Z` : value);
+  const text = value.replace(" ", "T");
+  return new Date(/T/.test(text) && !/(Z|[+-]\d\d:\d\d)$/.test(text) ? `${text}Z` : text);
 }

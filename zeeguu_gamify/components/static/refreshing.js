@@ -1,0 +1,30 @@
+// Keeping up with live events: what is shown stays until there is something newer to show.
+
+/** Adds `refresh` to a GamifyElement. */
+export const Refreshing = (Base) =>
+  class extends Base {
+    /**
+     * Fetch again because something moved. However often it is asked, one call is under way, and one
+     * follows. If that fails, the last that was known stays: the next event asks again.
+     */
+    async refresh() {
+      if (this.data === null || this.error) return;
+      this.stale = true;
+      if (this.refreshing) return;
+      this.refreshing = true;
+      try {
+        while (this.stale) {
+          this.stale = false;
+          const { turn } = this;
+          const data = await this.load();
+          if (turn !== this.turn) return;
+          this.data = data;
+          this.update();
+        }
+      } catch (error) {
+        if (!error.kind && error.name !== "AbortError") console.error(error);
+      } finally {
+        this.refreshing = false;
+      }
+    }
+  };
