@@ -12,6 +12,7 @@ from flask import Flask
 from sqlalchemy.orm import Session
 
 from zeeguu_gamify import after, listeners
+from zeeguu_gamify.admin.mounting import mount_panel
 from zeeguu_gamify.badges.catalog import Catalog
 from zeeguu_gamify.badges.composites import CompositeConsumer
 from zeeguu_gamify.badges.default_catalog import DEFAULT_CATALOG
@@ -163,6 +164,8 @@ class Gamify:
             asked_for = [incoming.blueprint] if config.ingestion else []
             for blueprint in (*BLUEPRINTS, components, *asked_for):
                 app.register_blueprint(blueprint, url_prefix=url_prefix)
+            if config.admin:
+                mount_panel(app, url_prefix)
             check_routes(app)
         listeners.connect()
         after.watch(app)

@@ -63,18 +63,20 @@ class World:
         answers: bool = True,
         prepared: bool = True,
         languages: bool = False,
+        roles: bool = False,
         config: Mapping[str, Any] | None = None,
         **overrides: Any,
     ) -> None:
         """`answers`: there is such a database; `prepared`: with our tables, too.
 
         `languages`: its users learn languages, in classes, too, and what they do is kept.
+        `roles`: some of them may be admins.
         `config` is the app's, `overrides` are Gamify's.
         """
         self.app = Flask("host")
         self.app.config |= {"SQLALCHEMY_DATABASE_URI": url, **(config or {})}
         self.db = SQLAlchemy()
-        self.tables = zeeguu_tables(self.db, languages)
+        self.tables = zeeguu_tables(self.db, languages, roles)
         self.db.init_app(self.app)
         self.gamify = Gamify(self.app, self.db, **overrides)
         if answers:
@@ -150,7 +152,7 @@ class World:
             return connection.execute(statement).scalar()
 
 
-def zeeguu_tables(db: SQLAlchemy, languages: bool = False) -> dict[str, Table]:
+def zeeguu_tables(db: SQLAlchemy, languages: bool = False, roles: bool = False) -> dict[str, Table]:
     """The host's own tables, as far as sessions, names and perhaps languages need them."""
 
     class User(db.Model):  # type: ignore[name-defined,misc]
@@ -169,6 +171,8 @@ def zeeguu_tables(db: SQLAlchemy, languages: bool = False) -> dict[str, Table]:
         uuid = mapped_column(String(36), unique=True)
         last_use = mapped_column(DateTime)
 
+    if roles:
+        User.is_admin = mapped_column(Boolean)
     if languages:
         _add_languages(db, User)
         _add_classes(db)

@@ -1,0 +1,140 @@
+"""Who is let into the panel, and that to everybody else there is none."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import update
+
+from tests.admin.conftest import NewWorld
+from tests.admin.people import PATH, ROOT, PanelClient
+from tests.contract.hosts import NOW, Person, World
+from zeeguu_gamify.admin.access import COOKIE
+from zeeguu_gamify.host import Group, HostMap
+
+#: A page of each kind.
+PAGES = ["", "catalog", "catalog.csv", "triggers", "awards", "holders", "audit", "audit/1",
+         "badges/friends_1", "change/events.pause", "static/panel.css"]  # fmt: skip
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_a_stranger_is_answered_as_the_host_answers_strangers(world: World, page: str) -> None:
+    stranger = PanelClient(world)
+    for query in ({}, {"session": "nobody's"}):
+        answer = stranger.get(page, **query)
+        assert (answer.status_code, "amify" in answer.text) == (401, False)
+        assert "Content-Security-Policy" not in answer.headers
+        assert "Set-Cookie" not in answer.headers
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_to_a_plain_user_there_is_no_panel(world: World, page: str) -> None:
+    plain = PanelClient(world, world.person("ada").uuid)
+    answer, nowhere = plain.get(page), plain.get("/nowhere")
+    assert (answer.status_code, answer.text) == (404, nowhere.text)
+    assert dict(answer.headers) == dict(nowhere.headers)
+
+
+def test_an_expired_session_is_no_session(world: World, root: Person) -> None:
+    table = world.tables["session"]
+    with world.app.app_context(), world.db.engine.begin() as connection:
+        connection.execute(update(table).values(last_use=NOW - timedelta(days=32)))
+    assert PanelClient(world, root.uuid).get().status_code == 401
+
+
+def test_an_admin_who_is_one_no_more_is_out_at_once(
+    world: World, root: Person, panel: PanelClient
+) -> None:
+    assert panel.get().status_code == 200
+    table = world.tables["user"]
+    with world.app.app_context(), world.db.engine.begin() as connection:
+        connection.execute(update(table).where(table.c.id == root.id).values(is_admin=False))
+    assert panel.get().status_code == 404
+
+
+def test_the_session_goes_from_the_url_into_a_cookie_for_the_panel_alone(
+    world: World, root: Person
+) -> None:
+    client = PanelClient(world)
+    answer = client.get("catalog", session=root.uuid, q="friends", family="FRIENDS")
+    assert answer.status_code == 302
+    assert answer.headers["Location"] == f"{PATH}/catalog?q=friends&family=FRIENDS"
+    cookie = answer.headers["Set-Cookie"]
+    assert cookie.startswith(f"{COOKIE}={root.uuid};")
+    for part in ("HttpOnly", "SameSite=Strict", f"Path={PATH}"):
+        assert part in cookie
+    assert "Secure" not in cookie
+    assert client.get(answer.headers["Location"]).status_code == 200
+
+
+def test_by_https_the_cookie_is_for_https_only(world: World, root: Person) -> None:
+    client = world.app.test_client()
+    answer = client.get(ROOT, query_string={"session": root.uuid}, base_url="https://localhost")
+    assert "Secure" in answer.headers["Set-Cookie"]
+
+
+def test_behind_a_link_of_another_site_a_page_of_ours_goes_on(world: World, root: Person) -> None:
+    """A strict cookie is not sent where such a link redirects to."""
+    answer = world.app.test_client().get(
+        ROOT, query_string={"session": root.uuid}, headers={"Sec-Fetch-Site": "cross-site"}
+    )
+    assert answer.status_code == 200
+    assert answer.headers["Refresh"] == f"0; url={ROOT}"
+    assert root.uuid not in answer.text
+    assert answer.headers["Set-Cookie"].startswith(COOKIE)
+
+
+def test_the_hosts_own_cookie_opens_the_panel_too(world: World, root: Person) -> None:
+    client = world.app.test_client()
+    client.set_cookie("chocolatechip", root.uuid)
+    assert client.get(ROOT).status_code == 200
+
+
+def test_leaving_forgets_the_session_here(panel: PanelClient) -> None:
+    assert panel.post("leave").status_code == 400
+    assert panel.get().status_code == 200
+    assert panel.post("leave", csrf=panel.token()).status_code == 302
+    assert panel.get().status_code == 401
+
+
+def test_pages_are_kept_nowhere_and_take_nothing_from_elsewhere(panel: PanelClient) -> None:
+    for page in ("", "catalog", "badges/nothing"):
+        headers = panel.get(page).headers
+        policy = headers["Content-Security-Policy"]
+        assert policy.startswith("default-src 'self';")
+        assert "unsafe" not in policy
+        assert "frame-ancestors 'none'" in policy
+        assert headers["X-Frame-Options"] == "DENY"
+        assert headers["X-Content-Type-Options"] == "nosniff"
+        assert headers["Cache-Control"] == "no-store"
+    with panel.get("static/panel.css") as style:
+        assert "max-age" in style.headers["Cache-Control"]
+
+
+@pytest.mark.parametrize("page", ["", "catalog", "triggers", "awards", "holders", "audit"])
+def test_no_page_has_anything_inline(panel: PanelClient, page: str) -> None:
+    shown = panel.page(page)
+    for inline in ("<script", "<style", "style=", "onclick", "javascript:", "http://", "https://"):
+        assert inline not in shown
+
+
+def test_there_is_no_panel_unless_it_is_switched_on(build: NewWorld) -> None:
+    world = build(roles=True)
+    root = world.person("root", is_admin=True)
+    assert PanelClient(world, root.uuid).get().status_code == 404
+
+
+def test_there_is_no_panel_on_a_host_without_roles(new_panel: NewWorld) -> None:
+    world = new_panel(host_map=HostMap(groups=frozenset({Group.SESSION, Group.NAMES})))
+    root = world.person("root", is_admin=True)
+    assert PanelClient(world, root.uuid).get().status_code == 404
+
+
+def test_the_panel_stands_behind_the_prefix_of_all_our_routes(new_panel: NewWorld) -> None:
+    world = new_panel(url_prefix="/api")
+    root = world.person("root", is_admin=True)
+    client = PanelClient(world)
+    answer = client.get(f"/api{ROOT}", session=root.uuid)
+    assert f"Path=/api{PATH}" in answer.headers["Set-Cookie"]
+    assert client.get(answer.headers["Location"]).status_code == 200

@@ -1,0 +1,71 @@
+"""The blueprint of the panel: whoever is not let in sees nothing of it, and errors are pages."""
+
+from __future__ import annotations
+
+import logging
+
+from flask import Blueprint, Response, current_app, make_response, render_template, request
+from sqlalchemy import exc
+from werkzeug.exceptions import NotFound
+from werkzeug.wrappers import Response as AnyResponse
+
+from zeeguu_gamify.admin import access, flashes, words
+from zeeguu_gamify.endpoints.blueprint import OUTAGES, message
+from zeeguu_gamify.errors import GamifyError
+
+log = logging.getLogger("zeeguu_gamify")
+
+#: Nothing from elsewhere, nothing inline, no frames.
+POLICY = (
+    "default-src 'self'; object-src 'none'; base-uri 'none'; form-action 'self'; "
+    "frame-ancestors 'none'"
+)
+HEADERS = {
+    "Content-Security-Policy": POLICY,
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+    "Referrer-Policy": "same-origin",
+    "Cross-Origin-Opener-Policy": "same-origin",
+}
+
+panel = Blueprint("gamify_admin", __name__, template_folder="templates", static_folder="static")
+panel.before_request(access.enter)
+panel.context_processor(words.for_templates)
+
+
+@panel.after_request
+def _guard(response: Response) -> Response:
+    """Headers for what an admin is shown; others must not see by them that there is a panel."""
+    if access.who() is not None:
+        response.headers.extend(HEADERS)
+        is_static = request.endpoint == "gamify_admin.static"
+        response.headers["Cache-Control"] = "private, max-age=600" if is_static else "no-store"
+        flashes.forget_shown(response)
+    return response
+
+
+def error_page(text: str, status: int) -> AnyResponse:
+    """A page that says what is wrong."""
+    return make_response(
+        render_template("gamify_admin/error.html", message=text, status=status), status
+    )
+
+
+@panel.errorhandler(GamifyError)
+def _answer(error: GamifyError) -> AnyResponse:
+    if access.who() is not None:
+        return error_page(error.message, error.status)
+    if error.status == NotFound.code:  # by the host, as for any route that does not exist
+        return make_response(current_app.handle_user_exception(NotFound()))
+    return message(error.message, error.status)
+
+
+def _answer_outage(error: exc.SQLAlchemyError) -> AnyResponse:
+    """Also where a table is missing; the log has what the driver said, without parameters."""
+    log.error("The database does not answer, or does not fit: %s", getattr(error, "orig", error))
+    text = "The database does not answer, or does not fit; `flask gamify doctor` says why."
+    return error_page(text, 503) if access.who() is not None else message(text, 503)
+
+
+for outage in (*OUTAGES, exc.ProgrammingError):
+    panel.register_error_handler(outage, _answer_outage)

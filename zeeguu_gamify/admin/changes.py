@@ -1,0 +1,193 @@
+"""Changes: each is asked for by a form, says what it will do, and is done with a reason, on record.
+
+A change is data; `add` gives it its pages. The steps:
+
+1. GET  /change/<name>  the form, prefilled by the query
+2. POST                 `describe` finds out what would be done, and the page asks for the reason
+3. POST with a reason   if that is still what would be done: `apply` and the line of the audit log,
+                        in one transaction
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from flask import redirect, render_template, request, url_for
+from sqlalchemy.orm import Session
+from werkzeug.wrappers import Response
+from wtforms import HiddenField
+
+from zeeguu_gamify.admin import audit, flashes
+from zeeguu_gamify.admin.blueprint import panel
+from zeeguu_gamify.admin.forms import PanelForm, reason_field
+from zeeguu_gamify.endpoints.committed import committed
+from zeeguu_gamify.errors import GamifyError, NotFound
+from zeeguu_gamify.mount import Mount, current_mount
+
+Values = Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What a change would do, found out without doing it."""
+
+    lines: tuple[str, ...]  #: in sentences; when they differ later, the page asks again
+    counts: Mapping[str, int] = field(default_factory=dict)  #: what → how many, about
+
+    @property
+    def fingerprint(self) -> str:
+        """What is agreed to."""
+        return hashlib.sha256("\n".join(self.lines).encode()).hexdigest()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Done:
+    """What a change has done, for the audit log and the next page."""
+
+    message: str  #: what the next page says
+    subject: str  #: what it was done to, in words
+    user_id: int | None = None  #: whom it is about; then name nobody else in what follows
+    old: Mapping[str, Any] | None = None
+    new: Mapping[str, Any] | None = None
+    to: str | None = None  #: URL of the next page; else that of the line in the audit log
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Change:
+    """Something that an admin may change.
+
+    name: e.g. "badge.revoke"; the action in the audit log, and in the URL.
+    form: what it must be told; a PanelForm without fields when nothing.
+    describe: what it would do to these values; writes nothing. Raises a GamifyError when it cannot.
+    apply: does it, in the transaction in which it is recorded; the last argument is the reason.
+        It is the first thing of that transaction, and does not commit.
+    after: called once it is committed, e.g. to wake the publisher.
+    is_dangerous: it cannot be taken back, or many will notice.
+    """
+
+    name: str
+    title: str
+    button: str
+    describe: Callable[[Session, Mount, Values], Plan]
+    apply: Callable[[Session, Mount, Values, str], Done]
+    form: type[PanelForm] = PanelForm
+    about: str = ""
+    after: Callable[[Mount], None] = lambda _mount: None
+    is_dangerous: bool = False
+
+    @property
+    def url(self) -> str:
+        """Where it is asked for."""
+        return change_url(self.name)
+
+
+#: Name → change.
+CHANGES: dict[str, Change] = {}
+
+
+class Confirmation(PanelForm):
+    """The second step: the reason, and what was agreed to."""
+
+    reason = reason_field()
+    agreed = HiddenField()
+
+
+def add(change: Change) -> Change:
+    """Let the panel offer `change`."""
+    CHANGES[change.name] = change
+    return change
+
+
+def change_url(name: str, **values: Any) -> str:
+    """Where the change is asked for, with the form prefilled."""
+    return url_for("gamify_admin.change", name=name, **values)
+
+
+@panel.route("/change/<name>", methods=["GET", "POST"], endpoint="change")
+def _change(name: str) -> Response | str:
+    wanted = CHANGES.get(name)
+    if wanted is None:
+        raise NotFound(f"There is no change called {name}.")
+    if request.method == "GET":
+        form = wanted.form(data=request.args.to_dict())
+        return form_page(wanted, form) if form.inputs else _ask(wanted, form, Confirmation())
+    form = wanted.form(request.form)
+    if not form.validate():
+        return form_page(wanted, form)
+    if "agreed" not in request.form:
+        return _ask(wanted, form, Confirmation())
+    return _do(wanted, form, Confirmation(request.form))
+
+
+def form_page(change: Change, form: PanelForm, problem: str = "") -> str:
+    """The first step."""
+    return render_template("gamify_admin/change.html", change=change, form=form, problem=problem)
+
+
+def _plan(change: Change, values: Values) -> Plan:
+    """What would be done now; a transaction of its own, which is taken back."""
+    mount = current_mount()
+    session = mount.db.session()
+    mount.refresh(session)
+    try:
+        return change.describe(session, mount, values)
+    finally:
+        session.rollback()
+
+
+def _ask(change: Change, form: PanelForm, asked: Confirmation, problem: str = "") -> str:
+    """The second step."""
+    try:
+        plan = _plan(change, form.values)
+    except GamifyError as error:
+        if not form.inputs:
+            raise
+        return form_page(change, form, error.message)
+    return _confirm(change, form, asked, plan, problem)
+
+
+def _confirm(change: Change, form: PanelForm, asked: Confirmation, plan: Plan, problem: str) -> str:
+    asked.agreed.data = plan.fingerprint
+    return render_template(
+        "gamify_admin/confirm.html",
+        change=change, form=form, asked=asked, plan=plan, problem=problem,
+    )  # fmt: skip
+
+
+def _do(change: Change, form: PanelForm, asked: Confirmation) -> Response | str:
+    """The third step."""
+    agreed = asked.agreed.data
+    if not asked.validate():
+        return _ask(change, form, asked)
+    try:
+        plan = _plan(change, form.values)
+        if plan.fingerprint != agreed:
+            problem = "Things have changed meanwhile. This is what it would do now:"
+            return _confirm(change, form, asked, plan, problem)
+        line, done = committed(_apply, change, form.values, str(asked.reason.data))
+    except GamifyError as error:
+        return form_page(change, form, error.message)
+    change.after(current_mount())
+    answer = redirect(done.to or url_for("gamify_admin.audit_entry", id_=line))
+    flashes.flash(answer, done.message)
+    return answer
+
+
+def _apply(
+    session: Session, mount: Mount, change: Change, values: Values, reason: str
+) -> tuple[int, Done]:
+    done = change.apply(session, mount, values, reason)
+    line = audit.record(
+        session, change.name, subject=done.subject, reason=reason, user_id=done.user_id,
+        old=_plain(done.old), new=_plain(done.new),
+    )  # fmt: skip
+    return line, done
+
+
+def _plain(values: Mapping[str, Any] | None) -> Any:
+    """As JSON keeps it: dates and the like as text."""
+    return None if values is None else json.loads(json.dumps(dict(values), default=str))

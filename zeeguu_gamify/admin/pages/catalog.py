@@ -1,0 +1,140 @@
+"""The catalog: every badge, with what it asks for, who holds it and how rare it is."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from flask import url_for
+
+from zeeguu_gamify import clock
+from zeeguu_gamify.admin.lists import Column, Filter, ListPage, add_list, number
+from zeeguu_gamify.admin.paging import Asked, InMemory
+from zeeguu_gamify.badges.live import LiveBadge
+from zeeguu_gamify.mount import Mount
+
+VISIBLE, HIDDEN, DEPRECATED, CLOSED, LIMITED = (
+    "visible", "hidden", "deprecated", "not open now", "limited",
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class CatalogRow:
+    """A badge, with what the catalog's code says of it."""
+
+    badge: LiveBadge
+    family: str
+    triggers: tuple[str, ...]
+
+    @property
+    def title(self) -> str:
+        """Its name, or where it has none, its code."""
+        return self.badge.name or self.badge.code
+
+    @property
+    def test(self) -> str:
+        """What it asks for, in words."""
+        rule = self.badge.defined.rule if self.badge.defined else None
+        return rule or self.badge.test.in_words()
+
+    @property
+    def tags(self) -> tuple[str, ...]:
+        """Whether it is seen, and can be earned."""
+        badge = self.badge
+        first = DEPRECATED if badge.deprecated_at else HIDDEN if badge.hidden else VISIBLE
+        closed = () if badge.is_open(clock.now()) else (CLOSED,)
+        return (first, *closed, *((LIMITED,) if badge.max_holders is not None else ()))
+
+    @property
+    def url(self) -> str:
+        """Its own page."""
+        return badge_url(self.badge.code)
+
+    def has(self, words: str) -> bool:
+        """Whether each word is in one of its texts."""
+        badge = self.badge
+        texts = (
+            badge.code, badge.name, badge.metric, self.family, badge.achieved_description,
+            badge.unachieved_description,
+        )  # fmt: skip
+        where = " ".join(filter(None, texts)).casefold()
+        return all(word in where for word in words.casefold().split())
+
+
+def badge_url(code: str) -> str:
+    """The page of a badge."""
+    return url_for("gamify_admin.badge", code=code)
+
+
+def rows(mount: Mount) -> list[CatalogRow]:
+    """Every badge of the database, family by family."""
+    return [row(mount, badge) for family in mount.live.families for badge in family.badges]
+
+
+def row(mount: Mount, badge: LiveBadge) -> CatalogRow:
+    """A badge as the catalog shows it."""
+    triggers = mount.catalog.triggers_of(badge.defined, mount.events) if badge.defined else ()
+    return CatalogRow(badge, mount.live.by_metric[badge.metric].name, tuple(triggers))
+
+
+def _rows(asked: Asked) -> Sequence[CatalogRow]:
+    wanted = asked.filters
+    return [
+        one
+        for one in rows(asked.mount)
+        if wanted.get("family") in (None, one.badge.metric)
+        and (wanted.get("trigger") is None or wanted["trigger"] in one.triggers)
+        and (wanted.get("visibility") is None or wanted["visibility"] in one.tags)
+        and one.has(wanted.get("q", ""))
+    ]
+
+
+def families(asked: Asked) -> Iterable[tuple[str, str]]:
+    """The choices of a filter by family; one-offs, families of one, are found by searching."""
+    return [(one.metric, one.name) for one in asked.mount.live.families if len(one.badges) > 1]
+
+
+def triggers(asked: Asked) -> Iterable[tuple[str, str]]:
+    """The choices of a filter by trigger."""
+    return [(name, name) for name in sorted(asked.mount.catalog.triggers(asked.mount.events))]
+
+
+def _visibilities(_asked: Asked) -> Iterable[tuple[str, str]]:
+    return [(one, one) for one in (VISIBLE, HIDDEN, DEPRECATED, CLOSED, LIMITED)]
+
+
+def badge_column() -> Column:
+    """A column of badges with links, for rows that have `title` and `url`."""
+    return Column("Badge", lambda one: one.title, "strong", lambda one: one.url)
+
+
+add_list(
+    ListPage(
+        name="catalog",
+        path="/catalog",
+        title="Catalog",
+        about="Every badge of the database, with what it asks for.",
+        empty="No badge is like that.",
+        columns=(
+            badge_column(),
+            Column("Code", lambda one: one.badge.code, "code"),
+            Column("Family", lambda one: one.family),
+            Column("Triggers", lambda one: ", ".join(one.triggers), "code"),
+            Column("Test", lambda one: one.test),
+            number("Threshold", lambda one: one.badge.threshold),
+            number("Holders", lambda one: one.badge.users_with_badge, "as counted last night"),
+            Column(
+                "Rarity", lambda one: one.badge.share_active, "share",
+                about="of the active users hold it",
+            ),
+            Column("State", lambda one: ", ".join(one.tags), "tags"),
+        ),
+        filters=(
+            Filter("q", "Search", hint="name, code or text"),
+            Filter("family", "Family", families),
+            Filter("trigger", "Trigger", triggers),
+            Filter("visibility", "State", _visibilities),
+        ),
+        source=InMemory(_rows),
+    )
+)  # fmt: skip

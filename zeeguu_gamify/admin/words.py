@@ -1,0 +1,61 @@
+"""Numbers, times and shares as the panel's pages show them, and what each template may use."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from flask import current_app, url_for
+
+from zeeguu_gamify import clock
+from zeeguu_gamify.admin import flashes, navigation
+from zeeguu_gamify.admin.access import who
+
+
+def number(value: float | None) -> str:
+    """E.g. "12,345"; "–" for none."""
+    return "–" if value is None else f"{value:,}"
+
+
+def share(value: float | None) -> str:
+    """E.g. "12.5 %" of 0.125; "–" for none."""
+    return "–" if value is None else f"{value:.1%}".replace("%", " %")
+
+
+def when(at: datetime | None) -> str:
+    """E.g. "2026-11-20 12:00 UTC"; "–" for never."""
+    return "–" if at is None else f"{at:%Y-%m-%d %H:%M} UTC"
+
+
+def ago(at: datetime | None) -> str:
+    """E.g. "3 h ago"; "in 2 min" for what is to come."""
+    if at is None:
+        return "never"
+    seconds = int((clock.now() - at).total_seconds())
+    for size, unit in ((86400, "d"), (3600, "h"), (60, "min")):
+        if abs(seconds) >= size:
+            count = abs(seconds) // size
+            return f"{count} {unit} ago" if seconds > 0 else f"in {count} {unit}"
+    return "just now"
+
+
+def person_url(user_id: int | None) -> str | None:
+    """The page of a user, if the panel has one."""
+    page = "gamify_admin.user"
+    if user_id is None or page not in current_app.view_functions:
+        return None
+    return url_for(page, user_id=user_id)
+
+
+def for_templates() -> dict[str, Any]:
+    """What templates of the panel may use."""
+    return {
+        "number": number,
+        "share": share,
+        "when": when,
+        "ago": ago,
+        "person_url": person_url,
+        "menu": navigation.menu,
+        "flashed": flashes.take,
+        "admin": who(),
+    }
