@@ -29,7 +29,8 @@ class Stream {
     this.listeners = new Set();
     this.names = new Set();
     this.boards = "";
-    this.lastId = "";
+    this.lastId = remembered(api);
+    this.resumes = Boolean(this.lastId);
     this.wait = FIRST_WAIT;
   }
 
@@ -82,6 +83,9 @@ class Stream {
 
   tell(name, event) {
     this.lastId = event.lastEventId || this.lastId;
+    remember(this.api, this.lastId);
+    if (name === "reset" && this.resumes) return; // the page before missed it; this one has just loaded
+    if (name === "ready") this.resumes = false;
     let data;
     try {
       data = JSON.parse(event.data);
@@ -108,5 +112,24 @@ class Stream {
   end() {
     this.close();
     this.ended();
+  }
+}
+
+// A page that is left may miss what it has caused itself; the next one goes on where it was. Another
+// user's place is of no use, and the server says so by a `reset`.
+
+function remember(api, id) {
+  try {
+    sessionStorage.setItem(`gamify-stream ${api}`, id);
+  } catch {
+    // No storage: then the next page begins with what comes.
+  }
+}
+
+function remembered(api) {
+  try {
+    return sessionStorage.getItem(`gamify-stream ${api}`) ?? "";
+  } catch {
+    return "";
   }
 }
