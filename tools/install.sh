@@ -97,15 +97,15 @@ unpack_mysql() {
 
 make_venv
 if [ "$1" = base ]; then
-    install_package ""
+    install_package admin
 else
     missing=$(missing_for_driver; missing_servers; missing_browser)
     [ -z "$missing" ] || provide $missing || true
     if [ -z "$(missing_for_driver)" ]; then
-        install_package dev mysql
+        install_package admin dev mysql
     else
         say "leaving out mysqlclient, and with it the tests on MariaDB and MySQL"
-        install_package dev
+        install_package admin dev
     fi
     install_older_sqlalchemy
     unpack_mysql

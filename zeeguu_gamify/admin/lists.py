@@ -43,6 +43,7 @@ class Column:
     kind: str = "text"  #: text, number, instant, share, code, tag or marks
     link: Callable[[Any], str | None] = _no_link
     about: str = ""  #: what the heading does not say
+    below: Column | None = None  #: shown in small below it; a column of its own in the CSV
 
 
 def text(
@@ -86,6 +87,12 @@ class ListPage:
     about: str = ""  #: a sentence below the title
     size: int = ROWS
     has_page: bool = True  #: else it is part of another page, and only its CSV has a URL
+
+    @property
+    def all_columns(self) -> list[Column]:
+        """The columns, and what is below them."""
+        pairs = ((column, column.below) for column in self.columns)
+        return [one for pair in pairs for one in pair if one is not None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,11 +185,10 @@ def _csv(page: ListPage, asked: Asked) -> Response:
 
 def _chunks(page: ListPage, asked: Asked, found: Page) -> Iterator[str]:
     """Each a transaction of its own, so that none is open while the client reads."""
-    yield spreadsheets.BOM + spreadsheets.lines([[column.label for column in page.columns]])
+    columns = page.all_columns
+    yield spreadsheets.BOM + spreadsheets.lines([[column.label for column in columns]])
     while True:
-        yield spreadsheets.lines(
-            [column.value(row) for column in page.columns] for row in found.rows
-        )
+        yield spreadsheets.lines([one.value(row) for one in columns] for row in found.rows)
         if found.next is None:
             return
         asked.session.rollback()

@@ -32,6 +32,7 @@ def create_app(catalog: Catalog = CATALOG) -> Flask:
     app.config["SQLALCHEMY_DATABASE_URI"] = (
         os.environ.get("DEMO_DATABASE_URI") or DEFAULT_DATABASE_URI
     )
+    app.config["GAMIFY_ADMIN"] = True
     init_database(app)
     app.register_blueprint(api)
     app.cli.add_command(demo)

@@ -130,6 +130,7 @@ def _make_class(ids: dict[str, int], language: Language) -> None:
     db.session.add(cohort)
     db.session.flush()
     db.session.add(Teacher(user_id=ids[TEACHER.username]))
+    db.session.get_one(User, ids[TEACHER.username]).is_admin = True
     db.session.add(TeacherCohortMap(user_id=ids[TEACHER.username], cohort_id=cohort.id))
     db.session.add_all(UserCohortMap(user_id=ids[name], cohort_id=cohort.id) for name in STUDENTS)
 

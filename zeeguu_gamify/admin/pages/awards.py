@@ -17,7 +17,7 @@ from zeeguu_gamify.models import AwardAction, Badge, BadgeAwardLog
 
 SPAN = timedelta(hours=24)
 #: Causes that are not events of the dictionary.
-OTHERS = ("backfill", "sweep", "moderator.granted")
+OTHERS = ("backfill", "moderator.granted", "season.settled", "sweep")
 
 _LOG: Any = BadgeAwardLog.__table__
 _BADGE: Any = Badge.__table__
@@ -67,11 +67,11 @@ add_list(
             instant("When", lambda row: row.at),
             person(),
             Column(
-                "Badge", lambda row: row.name or row.code, "strong", lambda row: badge_url(row.code)
+                "Badge", lambda row: row.name or row.code, "strong",
+                lambda row: badge_url(row.code), below=Column("For", lambda row: row.context),
             ),
             Column("What", lambda row: row.action.value.lower(), "tags"),
             Column("Trigger", lambda row: row.event or "", "code"),
-            Column("For", lambda row: row.context),
             Column("Why", lambda row: row.reason or ""),
         ),
         filters=(

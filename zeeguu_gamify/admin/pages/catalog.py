@@ -32,6 +32,11 @@ class CatalogRow:
         return self.badge.name or self.badge.code
 
     @property
+    def code(self) -> str:
+        """Its code."""
+        return self.badge.code
+
+    @property
     def test(self) -> str:
         """What it asks for, in words."""
         rule = self.badge.defined.rule if self.badge.defined else None
@@ -44,6 +49,12 @@ class CatalogRow:
         first = DEPRECATED if badge.deprecated_at else HIDDEN if badge.hidden else VISIBLE
         closed = () if badge.is_open(clock.now()) else (CLOSED,)
         return (first, *closed, *((LIMITED,) if badge.max_holders is not None else ()))
+
+    @property
+    def holders(self) -> int | None:
+        """How many users hold it; None before the job has counted."""
+        counted = self.badge.users_with_badge or self.badge.share_active is not None
+        return self.badge.users_with_badge if counted else None
 
     @property
     def url(self) -> str:
@@ -104,9 +115,12 @@ def _visibilities(_asked: Asked) -> Iterable[tuple[str, str]]:
 
 
 def badge_column() -> Column:
-    """A column of badges with links, for rows that have `title` and `url`."""
-    return Column("Badge", lambda one: one.title, "strong", lambda one: one.url)
+    """A column of badges with links, for rows that have `title`, `code` and `url`."""
+    code = Column("Code", lambda one: one.code, "code")
+    return Column("Badge", lambda one: one.title, "strong", lambda one: one.url, below=code)
 
+
+_TRIGGERS = Column("Triggers", lambda one: ", ".join(one.triggers), "code")
 
 add_list(
     ListPage(
@@ -117,12 +131,10 @@ add_list(
         empty="No badge is like that.",
         columns=(
             badge_column(),
-            Column("Code", lambda one: one.badge.code, "code"),
             Column("Family", lambda one: one.family),
-            Column("Triggers", lambda one: ", ".join(one.triggers), "code"),
-            Column("Test", lambda one: one.test),
+            Column("Test", lambda one: one.test, below=_TRIGGERS),
             number("Threshold", lambda one: one.badge.threshold),
-            number("Holders", lambda one: one.badge.users_with_badge, "as counted last night"),
+            number("Holders", lambda one: one.holders, "as counted last night"),
             Column(
                 "Rarity", lambda one: one.badge.share_active, "share",
                 about="of the active users hold it",

@@ -26,6 +26,11 @@ class HoldersRow:
         return self.of.title
 
     @property
+    def code(self) -> str:
+        """The badge's code."""
+        return self.of.code
+
+    @property
     def url(self) -> str:
         """The badge's page."""
         return self.of.url
@@ -70,9 +75,7 @@ add_list(
         columns=(
             badge_column(),
             Column("Family", lambda row: row.of.family),
-            number(
-                "Holders", lambda row: row.of.badge.users_with_badge, "as counted last night"
-            ),
+            number("Holders", lambda row: row.of.holders, "as counted last night"),
             Column(
                 "Rarity", lambda row: row.of.badge.share_active, "share",
                 about="of the active users hold it",
