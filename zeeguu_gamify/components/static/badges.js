@@ -1,8 +1,9 @@
 // <gamify-badges>: the gallery of badges, by family, with the certificate of each.
 
-import { GamifyElement, bone, define, h, spoken } from "./base.js";
+import { GamifyElement, bdi, bone, define, h, spoken } from "./base.js";
 import { certificate } from "./certificate.js";
 import { MEDAL_STYLES, medal } from "./medal.js";
+import { Refreshing } from "./refreshing.js";
 
 const STYLES = `${MEDAL_STYLES}
 .head { display: flex; align-items: baseline; justify-content: space-between; gap: 12px; flex-wrap: wrap; }
@@ -72,7 +73,7 @@ dialog[open] { animation: rise 0.2s; }
 .waiting { inline-size: 100%; display: grid; gap: 8px; }
 `;
 
-class Badges extends GamifyElement {
+class Badges extends Refreshing(GamifyElement) {
   static styles = STYLES;
   static attributes = ["username", "icons"];
 
@@ -96,7 +97,7 @@ class Badges extends GamifyElement {
   }
 
   get live() {
-    return this.username ? {} : { "badge.earned": () => this.reload() };
+    return this.username ? {} : { "badge.earned": () => this.refresh() };
   }
 
   async load() {
@@ -154,7 +155,7 @@ class Badges extends GamifyElement {
       h("ul", {}, families.map((family) => {
         const [badge] = family.badges;
         return h("li", { style: colored(badge) }, this.button(family, badge, true,
-          h("span", { class: "name", dir: "auto" }, badge.name ?? family.name)));
+          h("span", { class: "name" }, bdi(badge.name ?? family.name))));
       })));
   }
 
@@ -168,10 +169,10 @@ class Badges extends GamifyElement {
     const held = badges.filter(({ achieved }) => achieved).length;
     return h("article", { class: "card family", part: "family", style: colored(badges[0]) },
       h("div", { class: "top" },
-        h("h3", { dir: "auto" }, family.name), !this.username && this.chip(held, badges.length)),
+        h("h3", {}, bdi(family.name)), !this.username && this.chip(held, badges.length)),
       !this.username && this.progress(family, next),
       h("ul", { class: "medals" }, badges.map((badge) => h("li", {}, this.button(
-        family, badge, badge === next, h("span", { class: "tip", dir: "auto" }, badge.name ?? family.name))))));
+        family, badge, badge === next, h("span", { class: "tip" }, bdi(badge.name ?? family.name)))))));
   }
 
   progress(family, next) {
@@ -238,7 +239,7 @@ class Badges extends GamifyElement {
     this.dialog.replaceChildren(h("div", { class: "sheet", style: colored(badge) },
       medal({ icon: badge.icon, level: badge.level, levels: this.username ? 5 : family.badges.length, locked: !badge.achieved, share, icons: this.icons }),
       badge.hidden && h("span", { class: "chip" }, this.t("badges.hidden")),
-      h("h2", { id: "title", dir: "auto" }, name), h("p", { class: "muted", dir: "auto" }, text), facts,
+      h("h2", { id: "title" }, bdi(name)), h("p", { class: "muted" }, bdi(text)), facts,
       h("button", { type: "button", class: "quiet", autofocus: true, on: { click: () => this.dialog.close() } }, this.t("close"))));
   }
 

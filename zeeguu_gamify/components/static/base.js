@@ -7,7 +7,7 @@ import { listen } from "./live.js";
 import { SHARED, sheet } from "./styles.js";
 
 export { ApiError } from "./api.js";
-export { h, spoken, svg } from "./dom.js";
+export { bdi, h, spoken, svg } from "./dom.js";
 export { addMessages, instant, Translator } from "./i18n.js";
 export { sheet } from "./styles.js";
 
@@ -214,7 +214,7 @@ export class GamifyElement extends HTMLElement {
     this.unlisten?.();
     const on = this.live;
     if (!Object.keys(on).length) return;
-    this.unlisten = listen(this.api, this.session, { reset: () => this.reload(), ...on }, this.boards);
+    this.unlisten = listen(this.api, this.session, { reset: () => (this.refresh ?? this.reload).call(this), ...on }, this.boards);
   }
 
   skeleton() {

@@ -20,6 +20,11 @@ export function svg(tag, props = {}, ...children) {
   return filled(document.createElementNS(SVG, tag), props, children);
 }
 
+/** A text of somebody's own: it may run the other way, and must not turn what is around it. */
+export function bdi(text) {
+  return h("bdi", {}, text);
+}
+
 /** Something that only screen readers read. */
 export function spoken(text) {
   return h("span", { class: "spoken" }, text);

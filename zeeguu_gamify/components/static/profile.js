@@ -1,6 +1,6 @@
 // <gamify-profile>: level, EXP, coins and freezes; the goals of the day; what coins buy.
 
-import { GamifyElement, bone, define, h, spoken, svg } from "./base.js";
+import { GamifyElement, bdi, bone, define, h, spoken, svg } from "./base.js";
 import { Refreshing } from "./refreshing.js";
 import { SHOP_STYLES, Shop, coin } from "./shop.js";
 
@@ -126,8 +126,8 @@ class Profile extends Refreshing(GamifyElement) {
     const far = done ? this.t("profile.reached") : this.t("certificate.of", { value, n: count });
     return h("li", { class: done && "reached", part: "goal" },
       h("span", { class: "check", "aria-hidden": "true" }, tick()),
-      h("div", { class: "words" }, h("h4", { dir: "auto" }, name),
-        description && h("p", { class: "small muted", dir: "auto" }, description)),
+      h("div", { class: "words" }, h("h4", {}, bdi(name)),
+        description && h("p", { class: "small muted" }, bdi(description))),
       h("div", { class: "far small" }, far, exp > 0 && h("div", { class: "muted" }, this.t("profile.earns", { n: exp }))),
       h("div", { class: "bar", role: "progressbar", "aria-label": name, "aria-valuemin": 0, "aria-valuemax": count,
         "aria-valuenow": value, "aria-valuetext": far, style: { "--_share": `${(100 * value) / count}%` } }, h("i")));

@@ -1,6 +1,6 @@
 // Buying a reward: asks, says what it costs, and buys once, however often a click or a try is repeated.
 
-import { h, svg } from "./base.js";
+import { bdi, h, svg } from "./base.js";
 
 export const SHOP_STYLES = `
 .rewards { display: grid; gap: 10px; grid-template-columns: repeat(auto-fill, minmax(min(100%, 280px), 1fr)); }
@@ -62,8 +62,8 @@ export class Shop {
     const why = obstacle(reward, coins);
     return h("li", { part: "reward" },
       h("div", { class: "what" },
-        h("h4", { dir: "auto" }, reward.name),
-        reward.description && h("p", { class: "small muted", dir: "auto" }, reward.description),
+        h("h4", {}, bdi(reward.name)),
+        reward.description && h("p", { class: "small muted" }, bdi(reward.description)),
         h("p", { class: "about small muted" },
           h("span", { class: "price" }, coin(), it.t("shop.coins", { n: reward.cost })),
           reward.stock > 0 && h("span", {}, it.t("shop.left", { n: reward.stock })),
@@ -89,7 +89,7 @@ export class Shop {
       it.t(wrong ? "retry" : "shop.buy"));
     this.fill(
       h("p", { class: "price big" }, coin(), it.words.number(reward.cost)),
-      h("h2", { id: "ask", dir: "auto" }, it.t("shop.ask", { name: reward.name })),
+      h("h2", { id: "ask" }, it.t("shop.ask", { name: reward.name })),
       h("p", { class: "muted" }, it.t("shop.after", { n: coins - reward.cost })),
       wrong && h("p", { class: "wrong", role: "alert" }, wrong),
       h("div", { class: "buttons" }, this.close("shop.not_now"), buy));
@@ -120,7 +120,7 @@ export class Shop {
       return now ? obstacle(now, coins) : ["shop.gone"];
     }).catch(() => null);
     this.bought();
-    this.fill(h("h2", { id: "ask", dir: "auto" }, reward.name),
+    this.fill(h("h2", { id: "ask" }, bdi(reward.name)),
       h("p", { class: "wrong", role: "alert" }, why ? it.t(...why) : error.message || it.t("error.conflict")),
       h("div", { class: "buttons" }, this.close("close")));
   }
@@ -131,7 +131,7 @@ export class Shop {
       svg("svg", { class: "tick", viewBox: "0 0 48 48", width: 64, height: 64, "aria-hidden": "true" },
         svg("circle", { cx: 24, cy: 24, r: 22, fill: "none", stroke: "currentColor", "stroke-width": 3 }),
         svg("path", { d: "M15 25l7 7 12-15", fill: "none", stroke: "currentColor", "stroke-width": 4, "stroke-linecap": "round", "stroke-linejoin": "round" })),
-      h("h2", { id: "ask" }, it.t("shop.yours")), h("p", { dir: "auto" }, reward.name),
+      h("h2", { id: "ask" }, it.t("shop.yours")), h("p", {}, bdi(reward.name)),
       h("div", { class: "buttons" }, this.close("close")));
     it.announce(`${it.t("shop.yours")} ${reward.name}`);
   }

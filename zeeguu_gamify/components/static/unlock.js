@@ -1,6 +1,6 @@
 // <gamify-unlock>: celebrates badges and levels as they are earned, one after the other, each once.
 
-import { GamifyElement, define, h, svg } from "./base.js";
+import { GamifyElement, bdi, define, h, svg } from "./base.js";
 import { confetti } from "./confetti.js";
 import { MEDAL_STYLES, medal } from "./medal.js";
 import { claim } from "./once.js";
@@ -161,7 +161,7 @@ class Unlock extends GamifyElement {
       on: { click: () => this.dismiss(), pointerenter: () => this.stay(), pointerleave: () => this.hurry(),
         focusin: () => this.stay(), focusout: () => this.hurry() } },
     rays(), h("p", { class: "eyebrow" }, eyebrow), h("div", { class: "hero" }, hero),
-    h("h2", { dir: "auto" }, title), text && h("p", { class: "muted", dir: "auto" }, text),
+    h("h2", {}, bdi(title)), text && h("p", { class: "muted" }, bdi(text)),
     h("button", { type: "button" }, this.t("unlock.fine")));
     const canvas = h("canvas", { "aria-hidden": "true" });
     this.stage.lang = this.root.lang;
