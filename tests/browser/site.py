@@ -65,9 +65,9 @@ class Site:
         self._pages.append(PAGE.format(lang=lang, dir=way, scripts=scripts, body=body))
         return f"{self.url}/_page/{len(self._pages) - 1}"
 
-    def element(self, name: str, username: str, lang: str = "en", **attributes: str) -> str:
+    def element(self, name: str, learner: str, lang: str = "en", **attributes: str) -> str:
         """The URL of a host's page with one of our elements, for the learner."""
-        said = {"session": self.session(username), **attributes}
+        said = {"session": self.session(learner), **attributes}
         text = " ".join(f'{key.replace("_", "-")}="{escape(said[key])}"' for key in said)
         module = f"/gamify/components/{name.removeprefix('gamify-')}.js"
         return self.page(f"<{name} {text}></{name}>", lang=lang, modules=(module,))

@@ -8,9 +8,8 @@ export const Refreshing = (Base) =>
      * follows. If that fails, the last that was known stays: the next event asks again.
      */
     async refresh() {
-      if (this.data === null || this.error) return;
       this.stale = true;
-      if (this.refreshing) return;
+      if (this.data === null || this.error || this.refreshing) return;
       this.refreshing = true;
       try {
         while (this.stale) {
@@ -26,5 +25,11 @@ export const Refreshing = (Base) =>
       } finally {
         this.refreshing = false;
       }
+    }
+
+    /** What moved while the first answer was on its way may not be in it. */
+    update() {
+      super.update();
+      if (this.stale) this.refresh();
     }
   };
