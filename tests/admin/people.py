@@ -66,7 +66,7 @@ def field(page: str, name: str) -> str:
 def words(page: str) -> str:
     """A page without its tags, entities and runs of blanks."""
     main = page[page.index("<main") :] if "<main" in page else page
-    return " ".join(Markup(main).striptags().split())
+    return " ".join(Markup(re.sub("<[^>]*>", " ", main)).unescape().split())
 
 
 def _url(path: str) -> str:

@@ -7,7 +7,7 @@ from typing import Any
 from wtforms import Form, StringField
 from wtforms.csrf.core import CSRF, CSRFTokenField
 from wtforms.form import BaseForm
-from wtforms.validators import InputRequired, Length, ValidationError
+from wtforms.validators import DataRequired, Length, ValidationError
 
 from zeeguu_gamify.admin.access import admin
 
@@ -58,6 +58,6 @@ def reason_field() -> StringField:
     return StringField(
         "Why?",
         filters=[_strip],
-        validators=[InputRequired("Say why."), Length(max=REASON_LENGTH)],
+        validators=[DataRequired("Say why."), Length(max=REASON_LENGTH)],
         description="Kept in the audit log, for whoever asks later.",
     )

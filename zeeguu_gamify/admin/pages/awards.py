@@ -68,10 +68,13 @@ add_list(
             person(),
             Column(
                 "Badge", lambda row: row.name or row.code, "strong",
-                lambda row: badge_url(row.code), below=Column("For", lambda row: row.context),
+                lambda row: badge_url(row.code), below=Column("Code", lambda row: row.code, "code"),
             ),
             Column("What", lambda row: row.action.value.lower(), "tags"),
-            Column("Trigger", lambda row: row.event or "", "code"),
+            Column(
+                "Trigger", lambda row: row.event or "", "code",
+                below=Column("For", lambda row: row.context),
+            ),
             Column("Why", lambda row: row.reason or ""),
         ),
         filters=(
