@@ -9,10 +9,10 @@ const STYLES = `${CHOICES}
 .head { display: flex; flex-wrap: wrap; align-items: baseline; justify-content: space-between; gap: 0 12px; }
 .choosing { display: grid; gap: 8px; }
 table { inline-size: 100%; border-collapse: separate; border-spacing: 0 2px; }
-thead th { padding: 0 12px 4px; white-space: nowrap; font-size: 0.75rem; font-weight: 600; color: var(--_muted); text-align: start; }
+thead th { padding: 0 12px 4px; overflow-wrap: normal; font-size: 0.75rem; font-weight: 600; color: var(--_muted); text-align: start; }
 thead th:last-child { text-align: end; }
 tbody td, tbody th { padding: 6px 12px; font-weight: 400; text-align: start; }
-tbody tr > :first-child { inline-size: 1px; padding-inline-end: 0; border-start-start-radius: 12px; border-end-start-radius: 12px; }
+tbody tr > :first-child { inline-size: 1px; border-start-start-radius: 12px; border-end-start-radius: 12px; }
 tbody tr > :last-child { inline-size: 1px; text-align: end; white-space: nowrap; border-start-end-radius: 12px; border-end-end-radius: 12px; }
 .rank { white-space: nowrap; display: grid; place-items: center; min-inline-size: 30px; block-size: 30px; padding-inline: 4px; border-radius: 15px; color: var(--_muted); font-weight: 700; font-variant-numeric: tabular-nums; }
 .first, .second, .third { color: #2b1f10; background: #f6c445; box-shadow: inset 0 -2px 0 #0002; }
@@ -30,7 +30,7 @@ tbody tr > :last-child { inline-size: 1px; text-align: end; white-space: nowrap;
 .more { justify-self: center; }
 .hint { text-align: center; }
 @container (min-width: 620px) { .choosing { display: flex; } .choosing > * { flex: auto; } }
-@container (max-width: 419px) { .card { padding: 12px; } tbody td, tbody th { padding-inline: 8px; } .choices span { padding-inline: 6px; } }
+@container (max-width: 419px) { .card { padding: 12px; } td, th { padding-inline: 8px !important; } .who { gap: 8px; } .choices span { padding-inline: 6px; } }
 `;
 
 const MEDALS = ["", "first", "second", "third"];
