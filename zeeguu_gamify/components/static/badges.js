@@ -155,7 +155,7 @@ class Badges extends Refreshing(GamifyElement) {
       h("ul", {}, families.map((family) => {
         const [badge] = family.badges;
         return h("li", { style: colored(badge) }, this.button(family, badge, true,
-          h("span", { class: "name" }, bdi(badge.name ?? family.name))));
+          h("span", { class: "name", "aria-hidden": "true" }, bdi(badge.name ?? family.name))));
       })));
   }
 
@@ -172,7 +172,7 @@ class Badges extends Refreshing(GamifyElement) {
         h("h3", {}, bdi(family.name)), !this.username && this.chip(held, badges.length)),
       !this.username && this.progress(family, next),
       h("ul", { class: "medals" }, badges.map((badge) => h("li", {}, this.button(
-        family, badge, badge === next, h("span", { class: "tip" }, bdi(badge.name ?? family.name)))))));
+        family, badge, badge === next, h("span", { class: "tip", "aria-hidden": "true" }, bdi(badge.name ?? family.name)))))));
   }
 
   progress(family, next) {
@@ -196,9 +196,9 @@ class Badges extends Refreshing(GamifyElement) {
       on: { click: () => this.open(family, badge) } },
     medal({ icon: badge.icon, level: badge.level, levels: this.username ? 5 : levels, locked: !badge.achieved,
       share: Math.min(1, share), icons: this.icons }),
-    fresh && h("span", { class: "new" }, this.t("badges.new")),
+    fresh && h("span", { class: "new", "aria-hidden": "true" }, this.t("badges.new")),
     name,
-    spoken(`, ${standing}`));
+    spoken([badge.name ?? family.name, standing, fresh && this.t("badges.new")].filter(Boolean).join(", ")));
   }
 
   /** Where the pictures are, if they are not ours. */

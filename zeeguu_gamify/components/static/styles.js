@@ -34,6 +34,7 @@ const TEXT = `
 :host([theme="light"]) { color-scheme: light; }
 :host([theme="dark"]) { color-scheme: dark; }
 :host([theme="auto"]) { color-scheme: light dark; }
+:host([theme]) { background: var(--_surface); border-radius: var(--_radius); }
 :host([hidden]), [hidden] { display: none !important; }
 *, ::before, ::after { box-sizing: border-box; }
 .root { text-align: start; }
