@@ -16,10 +16,11 @@ a list calls `listing` and includes `gamify_admin/_list.html`.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from flask import Response, render_template, request, stream_with_context, url_for
+from sqlalchemy.orm import Session
 
 from zeeguu_gamify import spreadsheets
 from zeeguu_gamify.admin.blueprint import panel
@@ -184,12 +185,16 @@ def _csv(page: ListPage, asked: Asked) -> Response:
 
 
 def _chunks(page: ListPage, asked: Asked, found: Page) -> Iterator[str]:
-    """Each a transaction of its own, so that none is open while the client reads."""
+    """By a session of its own, for the request's is gone by then; and no transaction is open while
+    the client reads.
+    """
     columns = page.all_columns
     yield spreadsheets.BOM + spreadsheets.lines([[column.label for column in columns]])
-    while True:
-        yield spreadsheets.lines([one.value(row) for one in columns] for row in found.rows)
-        if found.next is None:
-            return
-        asked.session.rollback()
-        found = page.source.page(asked, found.next, CSV_ROWS)
+    with Session(asked.mount.db.engine) as session:
+        asked = replace(asked, session=session)
+        while True:
+            yield spreadsheets.lines([one.value(row) for one in columns] for row in found.rows)
+            if found.next is None:
+                return
+            found = page.source.page(asked, found.next, CSV_ROWS)
+            session.rollback()

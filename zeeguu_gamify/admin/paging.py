@@ -50,29 +50,41 @@ class Source(Protocol):
         """The `size` rows behind the cursor; raises BadInput for one that is none of ours."""
 
 
+#: A column, and what it must be equal to.
+Equal = tuple[ColumnElement[Any], Any]
+
+
 @dataclass(frozen=True, slots=True)
 class BySelect:
     """Rows of a SELECT, in the order of `keys`, which are unique together and among its columns.
 
-    An index should begin with the keys, perhaps behind what the SELECT asks to be equal: then a
-    page costs the same wherever it is.
+    An index should begin with `within` and the keys: then a page costs the same wherever it is.
+
+    keys: whole numbers and instants, never NULL.
+    within: what all rows have the same, e.g. the id of a badge; say it here, not in the SELECT.
     """
 
     select: Callable[[Asked], Select[Any]]
-    keys: tuple[ColumnElement[Any], ...]  #: whole numbers and instants, never NULL
+    keys: tuple[ColumnElement[Any], ...]
+    within: Callable[[Asked], Equal] | None = None
     newest_first: bool = True
 
     def page(self, asked: Asked, cursor: str | None, size: int) -> Page:
         """One statement, which reads a row more than it shows."""
+        behind = None if cursor is None else self._behind(unpack(cursor))
+        order = [key.desc() if self.newest_first else key.asc() for key in self.keys]
         wanted = self.select(asked)
-        if cursor is not None:
-            wanted = wanted.where(self._behind(_unpack(cursor)))
-        in_order = (key.desc() if self.newest_first else key.asc() for key in self.keys)
-        rows = asked.session.execute(wanted.order_by(*in_order).limit(size + 1)).all()
+        if self.within is not None:
+            column, value = self.within(asked)
+            behind = column == value if behind is None else self._tied(column, value, behind)
+            order.insert(0, column.desc() if self.newest_first else column.asc())
+        if behind is not None:
+            wanted = wanted.where(behind)
+        rows = asked.session.execute(wanted.order_by(*order).limit(size + 1)).all()
         if len(rows) <= size:
             return Page(rows, None)
         last = rows[size - 1]
-        return Page(rows[:size], _pack([getattr(last, _name(key)) for key in self.keys]))
+        return Page(rows[:size], pack([getattr(last, _name(key)) for key in self.keys]))
 
     def _behind(self, values: list[Any]) -> ColumnElement[bool]:
         """SQL: that a row comes behind the one with these keys."""
@@ -80,6 +92,18 @@ class BySelect:
             raise BadInput(NOT_OURS)
         typed = [_typed(key, value) for key, value in zip(self.keys, values, strict=True)]
         return _beyond(self.keys, typed, descending=self.newest_first)
+
+    def _tied(
+        self, column: ColumnElement[Any], value: Any, behind: ColumnElement[bool]
+    ) -> ColumnElement[bool]:
+        """SQL: column = value AND behind.
+
+        In words of a range: of a plain equality MariaDB reads all rows from the first page on.
+        """
+        low, high = (column >= value, column < value) if self.newest_first else (
+            column <= value, column > value
+        )  # fmt: skip
+        return and_(low, or_(high, and_(column == value, behind)))
 
 
 def _beyond(
@@ -105,11 +129,11 @@ class InMemory:
         rows = self.rows(asked)
         start = 0 if cursor is None else _place(cursor)
         more = start + size < len(rows)
-        return Page(rows[start : start + size], _pack([start + size]) if more else None)
+        return Page(rows[start : start + size], pack([start + size]) if more else None)
 
 
 def _place(cursor: str) -> int:
-    match _unpack(cursor):
+    match unpack(cursor):
         case [int(place)] if place >= 0:
             return place
     raise BadInput(NOT_OURS)
@@ -135,12 +159,14 @@ def _text(value: Any) -> Any:
     return value.isoformat() if isinstance(value, datetime) else value
 
 
-def _pack(values: Sequence[Any]) -> str:
+def pack(values: Sequence[Any]) -> str:
+    """The cursor behind the row with these keys."""
     text = json.dumps([_text(value) for value in values], separators=(",", ":"))
     return urlsafe_b64encode(text.encode()).decode().rstrip("=")
 
 
-def _unpack(cursor: str) -> list[Any]:
+def unpack(cursor: str) -> list[Any]:
+    """The keys of a cursor, of whatever type; raises BadInput."""
     try:
         padded = cursor[:_LONGEST] + "=" * (-len(cursor) % 4)
         found = json.loads(urlsafe_b64decode(padded.encode()))

@@ -12,7 +12,7 @@ from zeeguu_gamify.admin.blueprint import panel
 from zeeguu_gamify.admin.charts import Chart
 from zeeguu_gamify.admin.lists import Column, ListPage, add_list, instant, listing
 from zeeguu_gamify.admin.pages.catalog import row
-from zeeguu_gamify.admin.paging import Asked, BySelect
+from zeeguu_gamify.admin.paging import Asked, BySelect, Equal
 from zeeguu_gamify.admin.people import name_column, person
 from zeeguu_gamify.badges.award_days import SPIKE_RULE, no_trend, trends
 from zeeguu_gamify.badges.live import LiveBadge
@@ -32,8 +32,6 @@ def find(mount: Mount, code: str) -> LiveBadge:
 
 
 def _holders(asked: Asked) -> Select[Any]:
-    """By the index of the badge, whose rows lie in the order of ids."""
-    badge = find(asked.mount, asked.path["code"])
     user, grant = asked.mount.host.table("user"), _GRANT.c
     return (
         select(
@@ -41,8 +39,12 @@ def _holders(asked: Asked) -> Select[Any]:
             grant.source, grant.context, grant.evidence,
         )
         .join_from(_GRANT, user, user.c.id == grant.user_id)
-        .where(grant.badge_id == badge.id, grant.revoked_at.is_(None))
+        .where(grant.revoked_at.is_(None))
     )  # fmt: skip
+
+
+def _of_badge(asked: Asked) -> Equal:
+    return _GRANT.c.badge_id, find(asked.mount, asked.path["code"]).id
 
 
 def _proof(row: Any) -> str:
@@ -63,7 +65,7 @@ HOLDERS = add_list(
             Column("Event", _proof, "code"),
             Column("For", lambda row: row.context),
         ),
-        source=BySelect(_holders, keys=(_GRANT.c.id,)),
+        source=BySelect(_holders, keys=(_GRANT.c.id,), within=_of_badge),
         has_page=False,
     )
 )

@@ -1,0 +1,84 @@
+"""With a hundred thousand users a page costs what it costs with three."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import text
+
+from tests.admin.conftest import NewWorld
+from tests.admin.people import PanelClient
+from tests.contract.hosts import NOW, World
+from tests.servers import Server
+from zeeguu_gamify.admin.paging import ROWS, pack
+from zeeguu_gamify.testing import statements
+
+USERS = 100_000
+PAGES = ("", "catalog", "triggers", "awards", "holders", "badges/friends_1", "audit")
+#: A page of a list looks at its rows, at those that belong to them, and at little else.
+LOOKED_AT = 10 * ROWS
+
+CROWD = (
+    "INSERT INTO user (id, username) SELECT 1000 + seq, CONCAT('user', seq) FROM seq_1_to_{users}",
+    "INSERT INTO user_badge (user_id, badge_id, achieved_at) "
+    "SELECT 1000 + seq, {badge}, '2026-11-01' FROM seq_1_to_{users}",
+    "INSERT INTO badge_award_log (user_id, badge_id, action, at, event) "
+    "SELECT 1000 + seq, 1 + seq % 35, 'GRANTED', "
+    "'2026-11-20 12:00' - INTERVAL seq * 7919 % 40320 MINUTE, 'article.read' FROM seq_1_to_{users}",
+    "ANALYZE TABLE user, user_badge, badge_award_log",
+)
+
+
+@pytest.fixture
+def crowded(new_panel: NewWorld, mariadb: Server) -> World:
+    """A host in which everybody holds a badge, and got one in the last 28 days, some today."""
+    return crowd(new_panel(mariadb.new_database()), USERS)
+
+
+def crowd(world: World, users: int) -> World:
+    badge = world.badge_id("friends_1")
+    with world.app.app_context(), world.db.engine.begin() as connection:
+        for statement in CROWD:
+            connection.execute(text(statement.format(users=users, badge=badge)))
+    return world
+
+
+def enter(world: World) -> PanelClient:
+    return PanelClient(world, world.person("root", is_admin=True).uuid)
+
+
+def costs(world: World, panel: PanelClient) -> dict[str, int]:
+    """Page → statements."""
+    found = {}
+    for path in PAGES:
+        panel.page(path)
+        with world.app.app_context(), statements(world.db.engine) as ran:
+            panel.page(path)
+        found[path] = len(ran)
+    return found
+
+
+def looked_at(world: World, panel: PanelClient, path: str, **query: str) -> int:
+    """How many rows the server looked at for a page."""
+    status = text("SHOW GLOBAL STATUS LIKE 'Handler_read%'")
+    with world.app.app_context(), world.db.engine.connect() as connection:
+        before = sum(int(row[1]) for row in connection.execute(status))
+        panel.page(path, **query)
+        return sum(int(row[1]) for row in connection.execute(status)) - before
+
+
+def test_pages_cost_the_same_whatever_the_number_of_users(
+    crowded: World, new_panel: NewWorld, mariadb: Server
+) -> None:
+    panel = enter(crowded)
+    small = crowd(new_panel(mariadb.new_database()), 3)
+    with_many = costs(crowded, panel)
+    assert with_many == costs(small, enter(small))
+    assert max(count for path, count in with_many.items() if path) <= 4
+
+    somewhere = pack([(NOW - timedelta(hours=12)).isoformat(), USERS // 2])
+    assert looked_at(crowded, panel, "awards") < LOOKED_AT
+    assert looked_at(crowded, panel, "awards", after=somewhere) < LOOKED_AT
+    deep = looked_at(crowded, panel, "badges/friends_1", after=pack([USERS // 2]))
+    assert deep < LOOKED_AT + 2 * USERS // 35  # the days of its trend are read and grouped
