@@ -72,7 +72,7 @@ def test_what_is_not_held_says_how_far_it_is(page: Page, site: Site) -> None:
 
 
 def test_a_badge_of_several_conditions_lists_them(page: Page, site: Site, answers: Answers) -> None:
-    conditions = [
+    conditions: list[dict[str, Any]] = [
         {"text": "FRIENDS is at least 3", "metric": "FRIENDS", "value": 5, "passed": True},
         {"text": "the local hour is at least 22", "metric": None, "value": 9, "passed": False},
     ]
