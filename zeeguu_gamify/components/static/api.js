@@ -22,16 +22,17 @@ export class ApiError extends Error {
  * Ask `path` of the API at `base`; answers the JSON, or the text if it is none.
  *
  * options: `session`, `lang`, `query` (key → value, null is left out), `body` (then it is a POST of
- * JSON, or what `method` says), `signal` to give up. Throws ApiError; AbortError when given up.
+ * JSON, or what `method` says), `keepalive` to outlive the page, `signal` to give up. Throws ApiError;
+ * AbortError when given up.
  */
 export async function call(base, path, options = {}) {
-  const { session, lang, query = {}, body, method = body ? "POST" : "GET", signal } = options;
+  const { session, lang, query = {}, body, method = body ? "POST" : "GET", keepalive, signal } = options;
   const url = new URL(path.replace(/^\//, ""), base);
   for (const [key, value] of Object.entries({ ...query, session })) {
     if (value !== null && value !== undefined && value !== "") url.searchParams.set(key, value);
   }
   const limit = AbortSignal.timeout(SECONDS * 1000);
-  const request = { method, headers: {}, signal: signal ? AbortSignal.any([signal, limit]) : limit };
+  const request = { method, headers: {}, keepalive, signal: signal ? AbortSignal.any([signal, limit]) : limit };
   if (lang) request.headers["Accept-Language"] = lang;
   if (body) {
     request.headers["Content-Type"] = "application/json";

@@ -3,6 +3,7 @@
 import { avatar } from "./avatar.js";
 import { define, GamifyElement, h, instant, spoken } from "./base.js";
 import { CHOICES, choices } from "./choices.js";
+import { languageName } from "./languages.js";
 import { Refreshing } from "./refreshing.js";
 
 const STYLES = `${CHOICES}
@@ -227,12 +228,7 @@ class GamifyLeaderboard extends Refreshing(GamifyElement) {
 
   scope(value) {
     if (value !== "language") return this.t(`board.scope.${value}`);
-    const code = this.getAttribute("language");
-    try {
-      return new Intl.DisplayNames(this.words.lang, { type: "language" }).of(code);
-    } catch {
-      return code;
-    }
+    return languageName(this.words.lang, this.getAttribute("language"));
   }
 
   dates({ starts, ends }) {

@@ -5,7 +5,8 @@ export const Refreshing = (Base) =>
   class extends Base {
     /**
      * Fetch again because something moved. However often it is asked, one call is under way, and one
-     * follows. If that fails, the last that was known stays: the next event asks again.
+     * follows. If that fails, the last that was known stays: the next event asks again. What is as it
+     * was is not made anew.
      */
     async refresh() {
       this.stale = true;
@@ -17,8 +18,9 @@ export const Refreshing = (Base) =>
           const { turn } = this;
           const data = await this.load();
           if (turn !== this.turn) return;
+          const isNew = JSON.stringify(data) !== JSON.stringify(this.data);
           this.data = data;
-          this.update();
+          if (isNew) this.update();
         }
       } catch (error) {
         if (!error.kind && error.name !== "AbortError") console.error(error);

@@ -1,14 +1,15 @@
 // <gamify-streak>: the flame, a calendar of practice, freezes, and the streak of each language.
 
 import { define, GamifyElement, h, instant, spoken, svg } from "./base.js";
+import { FLAME, flame } from "./flame.js";
+import { languageName } from "./languages.js";
 import { Refreshing } from "./refreshing.js";
 
-const STYLES = `
+const STYLES = `${FLAME}
 .whole { display: grid; gap: 24px; }
 .top { display: flex; align-items: center; gap: 16px; }
-.flame { inline-size: 76px; block-size: 76px; flex: none; transform-origin: 50% 90%; overflow: visible; }
-.outer { fill: var(--gamify-flame, #f4741f); }
-.inner { fill: var(--gamify-flame-core, #ffd34d); transform-origin: 50% 90%; animation: flicker 1.8s ease-in-out infinite; }
+.flame { inline-size: 76px; block-size: 76px; transform-origin: 50% 90%; }
+.inner { transform-origin: 50% 90%; animation: flicker 1.8s ease-in-out infinite; }
 .unlit .outer { fill: var(--_sunken); stroke: var(--_muted); stroke-width: 2.5; stroke-dasharray: 5 4; }
 .unlit .inner { fill: var(--_line); animation: none; }
 .grew .flame { animation: grow 0.9s cubic-bezier(0.3, 1.6, 0.5, 1); }
@@ -76,7 +77,7 @@ class GamifyStreak extends Refreshing(GamifyElement) {
     return {
       "streak.at_risk": (data) => {
         this.risk = data;
-        this.refresh();
+        if (this.data) this.update();
       },
     };
   }
@@ -259,7 +260,7 @@ class GamifyStreak extends Refreshing(GamifyElement) {
     const longest = this.t("streak.longest", { n: max_streak });
     return h("li", {},
       h("div", { class: "grow" },
-        h("p", { class: "name" }, languageName(this.words.lang, code) ?? language),
+        h("p", { class: "name" }, languageName(this.words.lang, code, language)),
         h("p", { class: "small muted" }, date ? `${longest} · ${date}` : longest)),
       h("span", { class: daily_streak ? "now" : "now unlit" }, flame(),
         h("span", { "aria-hidden": "true" }, this.words.number(daily_streak)),
@@ -274,23 +275,9 @@ function kindOf(day, date, today) {
   return date < today ? "missed" : "ahead";
 }
 
-function flame() {
-  return svg("svg", { class: "flame", viewBox: "0 0 64 64", "aria-hidden": "true" },
-    svg("path", { class: "outer", d: "M35 3c1 11 17 18 17 36a20 20 0 0 1-40 0c0-9 4-14 9-19 1 5 3 8 5 9 1-11 4-19 9-26z" }),
-    svg("path", { class: "inner", d: "M33 31c1 6 9 9 9 17a10 10 0 0 1-20 0c0-6 3-9 6-11 1 2 2 4 3 5 0-4 1-8 2-11z" }));
-}
-
 function icon(path, size = 14) {
   return svg("svg", { viewBox: "0 0 24 24", width: size, height: size, "aria-hidden": "true" },
     svg("path", { d: path, fill: "none", stroke: "currentColor", "stroke-width": 2.5, "stroke-linecap": "round", "stroke-linejoin": "round" }));
-}
-
-function languageName(lang, code) {
-  try {
-    return new Intl.DisplayNames(lang, { type: "language", fallback: "none" }).of(code);
-  } catch {
-    return undefined;
-  }
 }
 
 // --- months, as "2026-11" ---------------------------------------------------------------------
