@@ -16,7 +16,7 @@ class Chart:
     """A trend, drawn in a box."""
 
     trend: Trend
-    width: int = 160
+    width: int = 132
     height: int = 36
 
     @property

@@ -44,6 +44,7 @@ class Column:
     kind: str = "text"  #: text, number, instant, share, code, tag or marks
     link: Callable[[Any], str | None] = _no_link
     about: str = ""  #: what the heading does not say
+    picture: Callable[[Any], str | None] = _no_link  #: the URL of a small one, before the text
     below: Column | None = None  #: shown in small below it; a column of its own in the CSV
 
 

@@ -38,7 +38,7 @@ MENU: dict[str, tuple[Entry, ...]] = {
         Entry("catalog", "Catalog", within=("badge",)),
         Entry("coverage", "Triggers"),
     ),
-    "Record": (Entry("audit", "Audit log", within=("audit_entry", "change")),),
+    "Record": (Entry("audit", "Audit log", within=("audit_entry",)),),
 }
 
 

@@ -10,7 +10,7 @@ from sqlalchemy import Select, select
 
 from zeeguu_gamify import clock
 from zeeguu_gamify.admin.lists import Column, Filter, ListPage, add_list, instant
-from zeeguu_gamify.admin.pages.catalog import badge_url, triggers
+from zeeguu_gamify.admin.pages.catalog import badge_url, icon_url, triggers
 from zeeguu_gamify.admin.paging import Asked, BySelect
 from zeeguu_gamify.admin.people import name_column, person
 from zeeguu_gamify.models import AwardAction, Badge, BadgeAwardLog
@@ -30,6 +30,7 @@ def _awards(asked: Asked) -> Select[Any]:
     found = (
         select(
             log.id, log.at, log.user_id, name_column(mount, user), _BADGE.c.code, _BADGE.c.name,
+            _BADGE.c.icon_name,
             log.action, log.event, log.context, log.reason,
         )
         .select_from(_LOG)
@@ -68,7 +69,8 @@ add_list(
             person(),
             Column(
                 "Badge", lambda row: row.name or row.code, "strong",
-                lambda row: badge_url(row.code), below=Column("Code", lambda row: row.code, "code"),
+                lambda row: badge_url(row.code), picture=lambda row: icon_url(row.icon_name),
+                below=Column("Code", lambda row: row.code, "code"),
             ),
             Column("What", lambda row: row.action.value.lower(), "tags"),
             Column(

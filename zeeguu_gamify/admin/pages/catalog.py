@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
 
 from flask import url_for
 
@@ -11,11 +13,16 @@ from zeeguu_gamify import clock
 from zeeguu_gamify.admin.lists import Column, Filter, ListPage, add_list, number
 from zeeguu_gamify.admin.paging import Asked, InMemory
 from zeeguu_gamify.badges.live import LiveBadge
+from zeeguu_gamify.components.blueprint import STATIC
 from zeeguu_gamify.mount import Mount
 
 VISIBLE, HIDDEN, DEPRECATED, CLOSED, LIMITED = (
     "visible", "hidden", "deprecated", "not open now", "limited",
 )  # fmt: skip
+
+
+#: Where the pictures are, among the components.
+ART, ANY_BADGE = "art/badges", "badge.svg"
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +64,11 @@ class CatalogRow:
         return self.badge.users_with_badge if counted else None
 
     @property
+    def icon(self) -> str:
+        """The URL of its picture."""
+        return icon_url(self.badge.icon_name)
+
+    @property
     def url(self) -> str:
         """Its own page."""
         return badge_url(self.badge.code)
@@ -75,6 +87,18 @@ class CatalogRow:
 def badge_url(code: str) -> str:
     """The page of a badge."""
     return url_for("gamify_admin.badge", code=code)
+
+
+@cache
+def _is_drawn(icon: str) -> bool:
+    """Whether there is such a picture."""
+    return Path(icon).name == icon and (STATIC / ART / icon).is_file()
+
+
+def icon_url(icon: str | None) -> str:
+    """The picture of that file name; of those that we do not have, any badge's."""
+    name = icon if icon and _is_drawn(icon) else ANY_BADGE
+    return url_for("gamify_components.component", name=f"{ART}/{name}")
 
 
 def rows(mount: Mount) -> list[CatalogRow]:
@@ -115,9 +139,12 @@ def _visibilities(_asked: Asked) -> Iterable[tuple[str, str]]:
 
 
 def badge_column() -> Column:
-    """A column of badges with links, for rows that have `title`, `code` and `url`."""
+    """A column of badges with links, for rows that have `title`, `code`, `icon` and `url`."""
     code = Column("Code", lambda one: one.code, "code")
-    return Column("Badge", lambda one: one.title, "strong", lambda one: one.url, below=code)
+    return Column(
+        "Badge", lambda one: one.title, "strong", lambda one: one.url,
+        picture=lambda one: one.icon, below=code,
+    )  # fmt: skip
 
 
 _TRIGGERS = Column("Triggers", lambda one: ", ".join(one.triggers), "code")

@@ -31,6 +31,11 @@ class HoldersRow:
         return self.of.code
 
     @property
+    def icon(self) -> str:
+        """The URL of the badge's picture."""
+        return self.of.icon
+
+    @property
     def url(self) -> str:
         """The badge's page."""
         return self.of.url
