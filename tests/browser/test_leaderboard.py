@@ -133,6 +133,8 @@ def test_a_class_is_for_those_who_are_in_it(windows: Windows, site: Site) -> Non
     windows.expect("status of 403")
     ada.goto(site.element(ELEMENT, "ada", scope="cohort", cohort="1"))
     expect(ada.get_by_role("alert")).to_have_text("You may not see this.")
+    ada.get_by_role("radio", name="Friends").check(force=True)
+    expect(_me(ada)).to_be_visible()
 
 
 def test_equals_share_a_rank_and_names_stay_text(page: Page, site: Site, answers: Answers) -> None:

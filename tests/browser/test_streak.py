@@ -147,6 +147,7 @@ def test_it_reads_from_right_to_left(narrow: Page, site: Site) -> None:
     assert earlier
     assert later
     assert earlier["x"] > later["x"]
+    expect(narrow.locator("button svg").first).to_have_css("transform", "matrix(-1, 0, 0, 1, 0, 0)")
     fits(narrow)
     axe(narrow)
 

@@ -195,18 +195,28 @@ class GamifyLeaderboard extends Refreshing(GamifyElement) {
     }
   }
 
-  /** Nobody on it is no reason to take the choices away. */
+  /** What cannot be had is no reason to take the choices away, nor is that nobody is on it. */
+  failure(error) {
+    return h("section", { class: "card stack" }, this.head(this.choice()), super.failure(error));
+  }
+
   render(data) {
     return h("section", { class: "card stack", "aria-labelledby": "title" },
-      h("div", { class: "head" },
-        h("h2", { id: "title" }, this.t("board.title")),
-        h("p", { class: "muted small" }, this.dates(data.dates))),
-      h("div", { class: "choosing" }, this.choosers(data.choice)),
+      this.head(data.choice, data.dates),
       data.rows.length ? this.table(data) : this.sign("empty", "M5 20v-6h4v6m1 0V8h4v12m1 0v-9h4v9M3 20h18",
         h("p", {}, this.t("board.nobody"))),
       data.isMeKnown && !data.me && data.rows.length > 0 && h("p", { class: "hint muted small" }, this.t("board.join")),
       data.more && h("button", { type: "button", class: "quiet more", dataset: { key: "more" }, on: { click: () => this.showMore() } },
         this.t("board.more")));
+  }
+
+  head(choice, dates) {
+    return [
+      h("div", { class: "head" },
+        h("h2", { id: "title" }, this.t("board.title")),
+        dates && h("p", { class: "muted small" }, this.dates(dates))),
+      h("div", { class: "choosing" }, this.choosers(choice)),
+    ];
   }
 
   choosers({ board, scope, period }) {
