@@ -137,6 +137,19 @@ def test_a_class_is_for_those_who_are_in_it(windows: Windows, site: Site) -> Non
     expect(_me(ada)).to_be_visible()
 
 
+def test_a_board_that_is_refused_does_not_silence_the_others(windows: Windows, site: Site) -> None:
+    page = windows.open()
+    windows.expect("status of 403")
+    ours = f'<{ELEMENT} session="{site.session("ada")}"'
+    both = f'{ours} scope="cohort" cohort="1"></{ELEMENT}>{ours} id="good"></{ELEMENT}>'
+    page.goto(site.page(both, modules=("/gamify/components/leaderboard.js",)))
+    expect(page.get_by_role("alert")).to_have_text("You may not see this.")
+    expect(page.locator("#good .name").nth(1)).to_have_text("Goran Petrović")
+    listening(site, page)
+    site.earn("ben", 500)
+    expect(page.locator("#good .name").nth(1)).to_have_text("Ben Okafor")
+
+
 def test_equals_share_a_rank_and_names_stay_text(page: Page, site: Site, answers: Answers) -> None:
     name = "<img src=x onerror=alert(1)>"
     entries = [_entry("one", 1, 9, name), _entry("two", 2, 5), _entry("three", 2, 5)]

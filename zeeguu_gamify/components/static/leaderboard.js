@@ -39,6 +39,7 @@ const PERIODS = ["week", "month", "all"];
 /** What the boards of friends and classes can rank; the times are milliseconds. */
 const ACTIVITY = ["exercise_time", "exercises_done", "read_articles", "reading_time", "listening_time"];
 const TIMES = /_time$/;
+const NOT_MINE = new Set(["forbidden", "missing", "refused"]);
 /** So many rows at first, and more at a time; the API gives no more than the last. */
 const ROWS = 10;
 const MOST = 100;
@@ -59,6 +60,7 @@ class GamifyLeaderboard extends Refreshing(GamifyElement) {
 
   restart() {
     this.chosen = {};
+    this.refused = null;
     this.limit = Number(this.getAttribute("limit")) || ROWS;
     super.restart();
   }
@@ -72,7 +74,8 @@ class GamifyLeaderboard extends Refreshing(GamifyElement) {
     const { board, period, scope } = this.choice();
     if (ACTIVITY.includes(board)) return [];
     const which = { language: this.getAttribute("language"), cohort: this.getAttribute("cohort") }[scope];
-    return [[board, period, scope, which].filter(Boolean).join(":")];
+    const name = [board, period, scope, which].filter(Boolean).join(":");
+    return name === this.refused ? [] : [name];
   }
 
   // --- what is chosen -------------------------------------------------------------------------
@@ -197,6 +200,7 @@ class GamifyLeaderboard extends Refreshing(GamifyElement) {
 
   /** What cannot be had is no reason to take the choices away, nor is that nobody is on it. */
   failure(error) {
+    if (NOT_MINE.has(error.kind)) this.leave();
     return h("section", { class: "card stack" }, this.head(this.choice()), super.failure(error));
   }
 
@@ -208,6 +212,12 @@ class GamifyLeaderboard extends Refreshing(GamifyElement) {
       data.isMeKnown && !data.me && data.rows.length > 0 && h("p", { class: "hint muted small" }, this.t("board.join")),
       data.more && h("button", { type: "button", class: "quiet more", dataset: { key: "more" }, on: { click: () => this.showMore() } },
         this.t("board.more")));
+  }
+
+  /** One board that may not be watched would end the stream of every element. */
+  leave() {
+    [this.refused] = this.boards;
+    this.attend();
   }
 
   head(choice, dates) {
