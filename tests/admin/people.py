@@ -51,9 +51,12 @@ class PanelClient:
 
     def do(self, change: str, reason: str = "because", **values: Any) -> TestResponse:
         """Ask for a change, and agree."""
-        agreed = field(self.ask(change, **values), "agreed")
-        form = {"csrf": self.token(), "agreed": agreed, "reason": reason, **values}
-        return self.post(f"change/{change}", **form)
+        return self.post(f"change/{change}", reason=reason, **self.agree(change, **values))
+
+    def agree(self, change: str, **values: Any) -> dict[str, Any]:
+        """What the page that says what a change would do sends back, but for the reason."""
+        page = self.ask(change, **values)
+        return {name: field(page, name) for name in ("csrf", "agreed", "form_id")} | values
 
 
 def field(page: str, name: str) -> str:

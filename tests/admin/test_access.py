@@ -8,9 +8,11 @@ import pytest
 from sqlalchemy import update
 
 from tests.admin.conftest import NewWorld
-from tests.admin.people import PATH, ROOT, PanelClient
+from tests.admin.people import PATH, ROOT, PanelClient, words
 from tests.contract.hosts import NOW, Person, World
+from zeeguu_gamify.admin import mounting
 from zeeguu_gamify.admin.access import COOKIE
+from zeeguu_gamify.errors import ConfigError
 from zeeguu_gamify.host import Group, HostMap
 
 #: A page of each kind.
@@ -138,3 +140,25 @@ def test_the_panel_stands_behind_the_prefix_of_all_our_routes(new_panel: NewWorl
     answer = client.get(f"/api{ROOT}", session=root.uuid)
     assert f"Path=/api{PATH}" in answer.headers["Set-Cookie"]
     assert client.get(answer.headers["Location"]).status_code == 200
+
+
+def test_without_wtforms_mounting_says_what_to_install(
+    new_panel: NewWorld, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def lacking(_name: str) -> None:
+        raise ModuleNotFoundError("No module named 'wtforms'", name="wtforms")
+
+    monkeypatch.setattr(mounting, "import_module", lacking)
+    with pytest.raises(ConfigError, match=r"pip install 'zeeguu-gamify\[admin\]'"):
+        new_panel()
+
+
+def test_on_a_host_without_names_users_are_called_by_their_ids(new_panel: NewWorld) -> None:
+    world = new_panel(host_map=HostMap(groups=frozenset({Group.SESSION, Group.ROLES})))
+    root = world.person("root", is_admin=True)
+    world.hold(root, "friends_1")
+    panel = PanelClient(world, root.uuid)
+    assert f"Signed in as user {root.id}" in words(panel.page().replace("<body", "<main"))
+    assert f"user {root.id}" in words(panel.page("badges/friends_1"))
+    for page in ("awards", "holders", "audit"):
+        panel.page(page)

@@ -17,7 +17,7 @@ from tests.contract.hosts import NOW, Person, World
 from zeeguu_gamify import settings
 from zeeguu_gamify.accounts.erase import erase
 from zeeguu_gamify.accounts.merge import merge
-from zeeguu_gamify.admin import changes
+from zeeguu_gamify.admin import audit, changes
 from zeeguu_gamify.admin.changes import Change, Done, Plan, Values
 from zeeguu_gamify.admin.forms import PanelForm
 from zeeguu_gamify.errors import BadInput
@@ -141,16 +141,15 @@ def test_without_a_reason_nothing_is_done(world: World, panel: PanelClient, reas
 
 
 def test_what_was_not_agreed_to_is_not_done(world: World, panel: PanelClient) -> None:
-    agreed = field(panel.ask(NAME, name="x", value="5"), "agreed")
-    form = {"csrf": panel.token(), "reason": "because", "name": "x"}
-    with_other_value = panel.post(f"change/{NAME}", **form, value="6", agreed=agreed)
+    form = panel.agree(NAME, name="x", value="5") | {"reason": "because"}
+    with_other_value = panel.post(f"change/{NAME}", **form | {"value": "6"})
     assert "Things have changed meanwhile" in with_other_value.text
     world.add(Setting.__table__, {"name": "x", "value": "1", "updated_at": NOW})
-    after_a_change = panel.post(f"change/{NAME}", **form, value="5", agreed=agreed)
+    after_a_change = panel.post(f"change/{NAME}", **form)
     assert "x becomes 5; it is 1." in words(after_a_change.text)
     assert (stored(world), lines(world)) == ("1", [])
-    agreed = field(after_a_change.text, "agreed")
-    assert panel.post(f"change/{NAME}", **form, value="5", agreed=agreed).status_code == 302
+    form["agreed"] = field(after_a_change.text, "agreed")
+    assert panel.post(f"change/{NAME}", **form).status_code == 302
     assert stored(world) == "5"
 
 
@@ -163,10 +162,33 @@ def test_what_fails_half_way_is_neither_done_nor_recorded(
     assert (stored(panel_world), lines(panel_world)) == (None, [])
 
 
+def test_a_form_that_is_sent_twice_is_done_once(panel_world: World) -> None:
+    panel = PanelClient(panel_world, panel_world.person("root", is_admin=True).uuid)
+    form = panel.agree(NAME, name="x", value="5") | {"reason": "because"}
+    answers = [panel.post(f"change/{NAME}", **form) for _ in range(2)]
+    assert [answer.headers["Location"] for answer in answers] == ["/gamify/admin/audit/1"] * 2
+    assert len(lines(panel_world)) == 1
+
+
+def test_of_a_form_that_is_sent_twice_at_once_one_is_undone(
+    panel_world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Both have looked before either has written; the unique key decides."""
+    panel = PanelClient(panel_world, panel_world.person("root", is_admin=True).uuid)
+    form = panel.agree(NAME, name="x", value="5") | {"reason": "because"}
+    panel.post(f"change/{NAME}", **form)
+    form["agreed"] = field(panel.ask(NAME, name="x", value="7"), "agreed")
+    found = iter([None, 1])
+    monkeypatch.setattr(audit, "line_of", lambda _session, _form_id: next(found))
+    answer = panel.post(f"change/{NAME}", **form | {"value": "7"})
+    assert answer.headers["Location"] == "/gamify/admin/audit/1"
+    assert (stored(panel_world), len(lines(panel_world))) == ("5", 1)
+
+
 def test_a_form_of_another_session_is_refused(world: World, panel: PanelClient) -> None:
     other = PanelClient(world, world.person("other", is_admin=True).uuid)
-    agreed = field(panel.ask(NAME, name="x", value="5"), "agreed")
-    form = {"agreed": agreed, "reason": "because", "name": "x", "value": "5"}
+    form = panel.agree(NAME, name="x", value="5") | {"reason": "because"}
+    del form["csrf"]
     for token in ("", "nonsense", other.token()):
         answer = panel.post(f"change/{NAME}", csrf=token, **form)
         assert "This form is too old, or not of this session" in answer.text
@@ -221,7 +243,8 @@ def test_events_are_paused_and_resumed(world: World, panel: PanelClient) -> None
     assert "Events are paused." in page
     assert "Events paused the disk is full · Resume" in page
     assert stored(world, settings.PAUSED) == "the disk is full"
-    assert "paused already" in panel.get("change/events.pause").text
+    again = panel.get("change/events.pause")
+    assert (again.status_code, "paused already" in again.text) == (400, True)
     assert "(the disk is full)" in words(panel.page("change/events.resume"))
     panel.do("events.resume")
     assert stored(world, settings.PAUSED) is None

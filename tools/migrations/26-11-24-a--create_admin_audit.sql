@@ -6,6 +6,7 @@ CREATE TABLE IF NOT EXISTS admin_audit (
     id BIGINT NOT NULL AUTO_INCREMENT,
     actor_id INT NULL COMMENT 'Who did it',
     at DATETIME NOT NULL COMMENT 'UTC',
+    form_id VARCHAR(32) NOT NULL COMMENT 'Of the form that was sent; sent twice, it counts once',
     action VARCHAR(64) NOT NULL COMMENT 'e.g. badge.revoke',
     subject VARCHAR(255) NOT NULL COMMENT 'What it was done to, in words',
     user_id INT NULL COMMENT 'Whom it is about',
@@ -13,6 +14,7 @@ CREATE TABLE IF NOT EXISTS admin_audit (
     old_values JSON NULL,
     new_values JSON NULL,
     PRIMARY KEY (id),
+    UNIQUE KEY uq_admin_audit_form (form_id),
     KEY ix_admin_audit_at (at),
     FOREIGN KEY (actor_id) REFERENCES `user` (`id`) ON DELETE SET NULL,
     FOREIGN KEY (user_id) REFERENCES `user` (`id`) ON DELETE CASCADE

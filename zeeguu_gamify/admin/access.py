@@ -142,7 +142,12 @@ def _without_session(session: str) -> AnyResponse:
     else:
         answer = redirect(_here())
     answer.set_cookie(
-        COOKIE, session, httponly=True, samesite="Strict", secure=request.is_secure, path=_path()
+        COOKIE,
+        session,
+        httponly=True,
+        samesite="Strict",
+        secure=request.is_secure,
+        path=panel_path(),
     )
     return answer
 
@@ -150,7 +155,7 @@ def _without_session(session: str) -> AnyResponse:
 def leave() -> AnyResponse:
     """Forget the session here; it goes on elsewhere."""
     answer = redirect(request.script_root or "/")
-    answer.delete_cookie(COOKIE, path=_path(), httponly=True, samesite="Strict")
+    answer.delete_cookie(COOKIE, path=panel_path(), httponly=True, samesite="Strict")
     return answer
 
 
@@ -160,5 +165,6 @@ def _here() -> str:
     return flask.url_for(str(request.endpoint), **values)
 
 
-def _path() -> str:
+def panel_path() -> str:
+    """The path of the panel, to which its cookies are bound."""
     return flask.url_for("gamify_admin.overview").rstrip("/")

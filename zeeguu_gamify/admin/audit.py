@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from sqlalchemy import insert
+from sqlalchemy import insert, select
 from sqlalchemy.orm import Session
 
 from zeeguu_gamify import clock
@@ -17,6 +17,7 @@ _LENGTH = 255
 
 def record(
     session: Session,
+    form_id: str,
     action: str,
     *,
     subject: str,
@@ -27,12 +28,14 @@ def record(
 ) -> int:
     """Write a line in the transaction of the change; its id. Does not commit.
 
+    form_id: of the form that asked for it; another line of the same form is a duplicate key.
     subject: what it was done to, in words. user_id: whom it is about, if anybody; then nothing here
     may name another user, because the line goes with that one.
     """
     row = {
         "actor_id": admin().id,
         "at": clock.now(),
+        "form_id": form_id,
         "action": action,
         "subject": subject[:_LENGTH],
         "user_id": user_id,
@@ -43,3 +46,9 @@ def record(
     done = session.connection().execute(insert(AdminAudit), row)
     (key,) = done.inserted_primary_key or (0,)
     return int(key)
+
+
+def line_of(session: Session, form_id: str) -> int | None:
+    """The id of the line that was written for this form, if it was sent before."""
+    wanted = select(AdminAudit.id).where(AdminAudit.form_id == form_id)
+    return session.execute(wanted).scalar()

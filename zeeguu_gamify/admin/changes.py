@@ -5,21 +5,25 @@ A change is data; `add` gives it its pages. The steps:
 1. GET  /change/<name>  the form, prefilled by the query
 2. POST                 `describe` finds out what would be done, and the page asks for the reason
 3. POST with a reason   if that is still what would be done: `apply` and the line of the audit log,
-                        in one transaction
+                        in one transaction. The same form sent again, say by a double click, is not
+                        done again
 """
 
 from __future__ import annotations
 
 import hashlib
 import json
+import secrets
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from flask import redirect, render_template, request, url_for
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 from wtforms import HiddenField
+from wtforms.validators import DataRequired, Length
 
 from zeeguu_gamify.admin import audit, flashes
 from zeeguu_gamify.admin.blueprint import panel
@@ -90,10 +94,11 @@ CHANGES: dict[str, Change] = {}
 
 
 class Confirmation(PanelForm):
-    """The second step: the reason, and what was agreed to."""
+    """The second step: the reason, what was agreed to, and by which form."""
 
     reason = reason_field()
     agreed = HiddenField()
+    form_id = HiddenField(validators=[DataRequired(), Length(max=32)])
 
 
 def add(change: Change) -> Change:
@@ -139,50 +144,75 @@ def _plan(change: Change, values: Values) -> Plan:
         session.rollback()
 
 
-def _ask(change: Change, form: PanelForm, asked: Confirmation, problem: str = "") -> str:
+def _ask(change: Change, form: PanelForm, asked: Confirmation) -> str:
     """The second step."""
     try:
         plan = _plan(change, form.values)
     except GamifyError as error:
-        if not form.inputs:
-            raise
-        return form_page(change, form, error.message)
-    return _confirm(change, form, asked, plan, problem)
+        return _refused(change, form, error)
+    return _confirm(change, form, asked, plan)
 
 
-def _confirm(change: Change, form: PanelForm, asked: Confirmation, plan: Plan, problem: str) -> str:
+def _confirm(
+    change: Change, form: PanelForm, asked: Confirmation, plan: Plan, problem: str = ""
+) -> str:
     asked.agreed.data = plan.fingerprint
+    asked.form_id.data = asked.form_id.data or secrets.token_hex(16)
     return render_template(
         "gamify_admin/confirm.html",
         change=change, form=form, asked=asked, plan=plan, problem=problem,
     )  # fmt: skip
 
 
+def _refused(change: Change, form: PanelForm, error: GamifyError) -> str:
+    """The first step again, with what is wrong; an error page where nothing is to be filled in."""
+    if not form.inputs:
+        raise error
+    return form_page(change, form, error.message)
+
+
 def _do(change: Change, form: PanelForm, asked: Confirmation) -> Response | str:
-    """The third step."""
-    agreed = asked.agreed.data
+    """The third step; of a form that is sent twice, once."""
+    agreed, form_id = asked.agreed.data, str(asked.form_id.data)
     if not asked.validate():
         return _ask(change, form, asked)
+    if (line := _line_of(form_id)) is not None:
+        return redirect(_entry(line))
     try:
         plan = _plan(change, form.values)
         if plan.fingerprint != agreed:
             problem = "Things have changed meanwhile. This is what it would do now:"
             return _confirm(change, form, asked, plan, problem)
-        line, done = committed(_apply, change, form.values, str(asked.reason.data))
+        line, done = committed(_apply, change, form.values, str(asked.reason.data), form_id)
     except GamifyError as error:
-        return form_page(change, form, error.message)
+        return _refused(change, form, error)
+    except IntegrityError:
+        if (line := _line_of(form_id)) is None:
+            raise
+        return redirect(_entry(line))
     change.after(current_mount())
-    answer = redirect(done.to or url_for("gamify_admin.audit_entry", id_=line))
+    answer = redirect(done.to or _entry(line))
     flashes.flash(answer, done.message)
     return answer
 
 
+def _line_of(form_id: str) -> int | None:
+    session = current_mount().db.session()
+    line = audit.line_of(session, form_id)
+    session.rollback()
+    return line
+
+
+def _entry(line: int) -> str:
+    return url_for("gamify_admin.audit_entry", id_=line)
+
+
 def _apply(
-    session: Session, mount: Mount, change: Change, values: Values, reason: str
+    session: Session, mount: Mount, change: Change, values: Values, reason: str, form_id: str
 ) -> tuple[int, Done]:
     done = change.apply(session, mount, values, reason)
     line = audit.record(
-        session, change.name, subject=done.subject, reason=reason, user_id=done.user_id,
+        session, form_id, change.name, subject=done.subject, reason=reason, user_id=done.user_id,
         old=_plain(done.old), new=_plain(done.new),
     )  # fmt: skip
     return line, done

@@ -6,7 +6,7 @@ from flask import g, request
 from itsdangerous import BadSignature
 from werkzeug.wrappers import Response
 
-from zeeguu_gamify.admin.access import admin
+from zeeguu_gamify.admin.access import admin, panel_path
 
 COOKIE = "gamify_panel_flash"
 _SHOWN = "gamify_panel_flash_shown"
@@ -17,7 +17,7 @@ def flash(response: Response, text: str) -> None:
     signed = admin().seal.dumps(text)
     response.set_cookie(
         COOKIE, str(signed), httponly=True, samesite="Strict", secure=request.is_secure,
-        max_age=60,
+        max_age=60, path=panel_path(),
     )  # fmt: skip
 
 
@@ -36,4 +36,4 @@ def take() -> str | None:
 def forget_shown(response: Response) -> None:
     """Drop what was said."""
     if g.pop(_SHOWN, False):
-        response.delete_cookie(COOKIE, httponly=True, samesite="Strict")
+        response.delete_cookie(COOKIE, path=panel_path(), httponly=True, samesite="Strict")

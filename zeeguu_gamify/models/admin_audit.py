@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import JSON, ForeignKey, Index, String
+from sqlalchemy import JSON, ForeignKey, Index, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from zeeguu_gamify.models.base import Base, LongId, table_args, user_fk
@@ -19,7 +19,9 @@ class AdminAudit(Base):
 
     __tablename__ = "admin_audit"
     __table_args__ = table_args(
-        Index("ix_admin_audit_at", "at"), comment="Append-only history of changes in the panel"
+        UniqueConstraint("form_id", name="uq_admin_audit_form"),
+        Index("ix_admin_audit_at", "at"),
+        comment="Append-only history of changes in the panel",
     )
 
     id: Mapped[int] = mapped_column(LongId, primary_key=True)
@@ -27,6 +29,9 @@ class AdminAudit(Base):
         ForeignKey("user.id", ondelete="SET NULL"), comment="Who did it"
     )
     at: Mapped[datetime] = mapped_column(comment="UTC")
+    form_id: Mapped[str] = mapped_column(
+        String(32), comment="Of the form that was sent; sent twice, it counts once"
+    )
     action: Mapped[str] = mapped_column(String(64), comment="e.g. badge.revoke")
     subject: Mapped[str] = mapped_column(String(255), comment="What it was done to, in words")
     user_id: Mapped[int | None] = mapped_column(user_fk(), comment="Whom it is about")

@@ -2,6 +2,7 @@ CREATE TABLE admin_audit (
     id INTEGER NOT NULL,
     actor_id INTEGER,
     at DATETIME NOT NULL,
+    form_id VARCHAR(32) NOT NULL,
     action VARCHAR(64) NOT NULL,
     subject VARCHAR(255) NOT NULL,
     user_id INTEGER,
@@ -9,6 +10,7 @@ CREATE TABLE admin_audit (
     old_values JSON,
     new_values JSON,
     PRIMARY KEY (id),
+    CONSTRAINT uq_admin_audit_form UNIQUE (form_id),
     FOREIGN KEY (actor_id) REFERENCES user (id) ON DELETE SET NULL,
     FOREIGN KEY (user_id) REFERENCES user (id) ON DELETE CASCADE
 );
