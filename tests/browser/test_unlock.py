@@ -199,11 +199,13 @@ def test_texts_stay_text(page: Page, site: Site, answers: Answers) -> None:
 
 
 def test_it_celebrates_though_the_gallery_does_not_answer(
-    page: Page, site: Site, answers: Answers
+    page: Page, site: Site, answers: Answers, windows: Windows
 ) -> None:
+    windows.expect("404")
     answers.reply(page, GALLERY, 503)
     _stream(page, ("1", EARNED))
-    page.goto(site.element("gamify-unlock", "ada"))
+    with page.expect_request("**/static/badges/friends.svg"):
+        page.goto(site.element("gamify-unlock", "ada", icons="/static/badges"))
     expect(page.get_by_role("heading", name="Better Together")).to_be_visible()
 
 

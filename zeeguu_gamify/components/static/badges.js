@@ -201,10 +201,9 @@ class Badges extends Refreshing(GamifyElement) {
     spoken([badge.name ?? family.name, standing, fresh && this.t("badges.new")].filter(Boolean).join(", ")));
   }
 
-  /** Where the pictures are, if they are not ours. */
+  /** The folder of the pictures, if they are not ours. */
   get icons() {
-    const given = this.getAttribute("icons");
-    return given && new URL(given.replace(/\/*$/, "/"), document.baseURI).href;
+    return this.getAttribute("icons");
   }
 
   // --- what is new ----------------------------------------------------------------------------

@@ -22,8 +22,8 @@ export const MEDAL_STYLES = `
 /**
  * The medal of a badge: `{icon, level, locked, share, levels, icons}`.
  *
- * `icon` is the file name that the API gives, under `icons` (a URL), which is our art if nothing else
- * is said; what is not there is a star. `share` is how much of the way is done, 0 to 1. A family of
+ * `icon` is the file name that the API gives, in the folder `icons`, a URL; if that is not said, it is our
+ * art. What is not there is a star. `share` is how much of the way is done, 0 to 1. A family of
  * one level has no rim. It has no text: whoever shows it says what it is.
  */
 export function medal({ icon, level = 1, levels = 1, locked = false, share = null, icons = null }) {
@@ -31,8 +31,13 @@ export function medal({ icon, level = 1, levels = 1, locked = false, share = nul
   return h("span", { class: ["medal", framed && "framed", locked && "locked"].filter(Boolean).join(" "),
     "aria-hidden": "true" },
   locked ? ring(share ?? 0) : framed && image(`${ART}level-${Math.min(level, LEVELS)}.svg`, "rim"),
-  picture(icon, icons || ART),
+  picture(icon, folder(icons)),
   locked && lock());
+}
+
+/** The URL under which the pictures are: of the page's own, or ours. */
+function folder(icons) {
+  return icons ? new URL(icons.replace(/\/*$/, "/"), document.baseURI).href : ART;
 }
 
 function picture(icon, base) {
