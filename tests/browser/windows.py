@@ -144,9 +144,10 @@ class Hanging:
     routes: list[Route] = field(default_factory=list)
 
     def let_go(self) -> None:
-        """Let the server answer them."""
+        """Let the server answer them, but not those that were given up meanwhile."""
         for route in _emptied(self.routes):
-            route.continue_()
+            if not route.request.failure:
+                route.continue_()
 
 
 def _emptied(routes: list[Route]) -> Iterator[Route]:
