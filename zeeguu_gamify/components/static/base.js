@@ -232,7 +232,8 @@ export class GamifyElement extends HTMLElement {
 
   failure(error) {
     const said = error.kind === "refused" || error.kind === "conflict" ? error.message : "";
-    const retry = h("button", { type: "button", dataset: { key: "retry" }, on: { click: () => this.reload() } },
+    const isFinal = ["session", "forbidden", "missing"].includes(error.kind);
+    const retry = h("button", { type: "button", class: isFinal && "quiet", dataset: { key: "retry" }, on: { click: () => this.reload() } },
       this.t("retry"));
     const words = h("p", { role: "alert" }, said || this.t(`error.${error.kind ?? "other"}`));
     if (!error.kind) console.error(error);

@@ -206,9 +206,9 @@ class Unlock extends GamifyElement {
   }
 }
 
-/** A badge may come again with another instant, for another context; a level is reached once. */
+/** What was earned, and when: a badge may come again for another context, in another instant. */
 function keyOf({ badge, level }) {
-  return level ? `${level.user_id} level ${level.level}` : `${badge.user_id} ${badge.code} ${badge.at}`;
+  return level ? `${level.user_id} level ${level.level} ${level.at}` : `${badge.user_id} ${badge.code} ${badge.at}`;
 }
 
 function rays() {
