@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import pytest
@@ -215,10 +216,22 @@ def test_where_forms_cannot_be_signed_the_page_says_what_is_missing(world: World
     """A host that knows its users by other means than a session in the URL or a cookie."""
     root = world.person("root", is_admin=True)
     client = world.app.test_client()
-    world.mount.requires_session = lambda view: _as(root.id, view)
+    world.mount.requires_session = partial(_as, root.id)
     assert "SECRET_KEY" in words(client.get("/gamify/admin/").text)
     world.app.secret_key = "the host's"
     assert client.get("/gamify/admin/").status_code == 200
+
+
+def test_by_the_key_alone_a_form_is_of_the_admin_who_was_given_it(world: World) -> None:
+    world.app.secret_key = "the host's"
+    ids = [world.person(name, is_admin=True).id for name in ("root", "other")]
+    panel, tokens = PanelClient(world), []
+    for id_ in ids:
+        world.mount.requires_session = partial(_as, id_)
+        tokens.append(panel.token())
+    for token, is_refused in zip(tokens, (True, False), strict=True):
+        answer = panel.post(f"change/{NAME}", csrf=token, name="x", value="5")
+        assert ("not of this session" in answer.text) is is_refused
 
 
 def _as(user_id: int, view: Callable[..., Any]) -> Callable[..., Any]:

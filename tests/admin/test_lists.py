@@ -20,6 +20,7 @@ def pages(panel: PanelClient, path: str, pattern: str) -> list[list[str]]:
     """What matches on each page, from the first to the last by their links."""
     found, url = [], path
     while url:
+        assert len(found) < 5, "the pages do not end"
         page = panel.page(url)
         found.append(re.findall(pattern, page[page.index("<tbody") :]))
         link = re.search(r'href="([^"]+)" rel="next"', page)
