@@ -118,7 +118,7 @@ def _change(name: str) -> Response | str:
     if wanted is None:
         raise NotFound(f"There is no change called {name}.")
     if request.method == "GET":
-        form = wanted.form(data=request.args.to_dict())
+        form = wanted.form(request.args)
         return form_page(wanted, form) if form.inputs else _ask(wanted, form, Confirmation())
     form = wanted.form(request.form)
     if not form.validate():

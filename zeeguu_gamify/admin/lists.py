@@ -46,6 +46,17 @@ class Column:
     about: str = ""  #: what the heading does not say
     picture: Callable[[Any], str | None] = _no_link  #: the URL of a small one, before the text
     below: Column | None = None  #: shown in small below it; a column of its own in the CSV
+    in_file: bool = True  #: else only on the page, e.g. what can be done with the row
+
+
+@dataclass(frozen=True, slots=True)
+class Links:
+    """(text, URL) of each."""
+
+    links: Sequence[tuple[str, str]]
+
+    def __str__(self) -> str:
+        return ""
 
 
 def text(
@@ -53,6 +64,11 @@ def text(
 ) -> Column:
     """A column of texts."""
     return Column(label, value, "text", link)
+
+
+def links(label: str, value: Callable[[Any], Sequence[tuple[str, str]]]) -> Column:
+    """What can be done with a row: (text, URL) of each; not in the CSV."""
+    return Column(label, lambda row: Links(value(row)), "links", in_file=False)
 
 
 def number(label: str, value: Callable[[Any], Any], about: str = "") -> Column:
@@ -94,7 +110,7 @@ class ListPage:
     def all_columns(self) -> list[Column]:
         """The columns, and what is below them."""
         pairs = ((column, column.below) for column in self.columns)
-        return [one for pair in pairs for one in pair if one is not None]
+        return [one for pair in pairs for one in pair if one is not None and one.in_file]
 
 
 @dataclass(frozen=True, slots=True)

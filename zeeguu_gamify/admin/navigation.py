@@ -34,9 +34,41 @@ MENU: dict[str, tuple[Entry, ...]] = {
         Entry("awards", "Awards"),
         Entry("holders", "Holders"),
     ),
+    "Learners": (
+        Entry(
+            "users",
+            "Users",
+            within=(
+                "user",
+                "user_log",
+                "user_progress",
+                "user_streaks",
+                "user_ledger",
+                "user_friends",
+                "user_purchases",
+            ),
+        ),
+        Entry("explain", "Why (not)?"),
+        Entry("simulate", "Simulator"),
+        Entry("rule_change", "Rule change"),
+    ),
     "Badges": (
         Entry("catalog", "Catalog", within=("badge",)),
         Entry("coverage", "Triggers"),
+    ),
+    "Work": (
+        Entry("backfills", "Backfill", within=("backfill",)),
+        Entry("jobs", "Jobs"),
+        Entry("parked", "Parked messages"),
+        Entry("webhooks", "Webhooks", within=("webhook",)),
+        Entry("clients", "Clients"),
+        Entry("amnesties", "Amnesties"),
+    ),
+    "Game": (
+        Entry("seasons", "Seasons", within=("season",)),
+        Entry("rewards", "Rewards"),
+        Entry("redemptions", "Purchases"),
+        Entry("classes", "Classes", within=("school_class",)),
     ),
     "Record": (Entry("audit", "Audit log", within=("audit_entry",)),),
 }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import datetime
 from typing import Any
 
@@ -47,6 +48,11 @@ def person_url(user_id: int | None) -> str | None:
     return url_for(page, user_id=user_id)
 
 
+def pretty(values: Any) -> str:
+    """JSON as a person reads it."""
+    return json.dumps(values, indent=2, ensure_ascii=False, default=str)
+
+
 def for_templates() -> dict[str, Any]:
     """What templates of the panel may use."""
     return {
@@ -54,6 +60,7 @@ def for_templates() -> dict[str, Any]:
         "share": share,
         "when": when,
         "ago": ago,
+        "pretty": pretty,
         "person_url": person_url,
         "menu": navigation.menu,
         "flashed": flashes.take,

@@ -7,7 +7,7 @@ import sys
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
-from datetime import date, datetime
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -16,17 +16,16 @@ from flask.cli import with_appcontext
 from sqlalchemy.orm import Session
 
 from zeeguu_gamify import clock
-from zeeguu_gamify.badges.rules import DATES
 from zeeguu_gamify.badges.simulate import timeline
 from zeeguu_gamify.badges.simulate.change import RuleChange
 from zeeguu_gamify.badges.simulate.events_file import read_events
+from zeeguu_gamify.badges.simulate.facts import read_fact
 from zeeguu_gamify.badges.simulate.player import Step
 from zeeguu_gamify.badges.simulate.supposed import read_catalog, suppose
 from zeeguu_gamify.badges.simulate.users import count_users
 from zeeguu_gamify.cli.people import user_id_of
 from zeeguu_gamify.cli.tables import as_csv, as_json_list
 from zeeguu_gamify.errors import BadInput
-from zeeguu_gamify.events import MAX_INT
 from zeeguu_gamify.mount import Mount, current_mount
 from zeeguu_gamify.read_only import read_only
 
@@ -153,7 +152,7 @@ def _show_steps(session: Session, mount: Mount, asked: Asked) -> None:
 def _steps(session: Session, mount: Mount, asked: Asked) -> Iterator[Step]:
     user_id = user_id_of(session, mount, asked.user) if asked.user else None
     present = asked.at or clock.now()
-    supposed = dict(_fact(mount, text) for text in asked.facts)
+    supposed = dict(read_fact(mount, text, "--set") for text in asked.facts)
     if asked.window:
         with _bar(1 if user_id else count_users(session, mount)) as progress:
             since, until = asked.window
@@ -176,21 +175,6 @@ def _in_words(step: Step) -> str:
 
 def _as_row(step: Step) -> dict[str, Any]:
     return asdict(step) | {"reason": step.reason, "event": step.event or ""}
-
-
-def _fact(mount: Mount, text: str) -> tuple[str, int | date]:
-    """NAME=VALUE; raises BadInput, or UnknownBadge for a name that is no metric."""
-    name, _, value = text.partition("=")
-    if name in DATES:
-        try:
-            return name, date.fromisoformat(value)
-        except ValueError as error:
-            raise BadInput(f"--set {name}: {value!r} is not a date like 2026-03-01") from error
-    if name not in mount.snapshot_fields:
-        name = mount.catalog.metric_of(name)
-    if not (value.isascii() and value.isdigit()) or int(value) > MAX_INT:
-        raise BadInput(f"--set {name}: {value!r} is not a whole number from 0 to {MAX_INT}")
-    return name, int(value)
 
 
 @contextmanager

@@ -1,6 +1,24 @@
 """The pages of the panel, one subject per file; importing them puts them on the blueprint."""
 
 from zeeguu_gamify.admin.blueprint import panel
-from zeeguu_gamify.admin.pages import audit, awards, badge, catalog, coverage, holders, overview
+from zeeguu_gamify.admin.pages import (
+    audit,
+    awards,
+    badge,
+    catalog,
+    coverage,
+    explain,
+    holders,
+    moderation,
+    overview,
+    rule_change,
+    simulate,
+    streaks,
+    user,
+    users,
+)
 
-__all__ = ["audit", "awards", "badge", "catalog", "coverage", "holders", "overview", "panel"]
+__all__ = [
+    "audit", "awards", "badge", "catalog", "coverage", "explain", "holders", "moderation",
+    "overview", "panel", "rule_change", "simulate", "streaks", "user", "users",
+]  # fmt: skip

@@ -1,0 +1,371 @@
+"""The pages about a user: what is there, and what a moderator may do."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from typing import Any
+
+import pytest
+from sqlalchemy import func, select
+
+from tests.admin.conftest import NewWorld
+from tests.admin.people import PanelClient, words
+from tests.admin.test_pages import SCRIPT, awarded, column, enter, rows
+from tests.contract.hosts import LONG_AGO, NOW, Person, World
+from zeeguu_gamify import practice
+from zeeguu_gamify.economy import profile
+from zeeguu_gamify.economy.redeem import redeem
+from zeeguu_gamify.economy.rewards import save
+from zeeguu_gamify.models import (
+    AdminAudit,
+    Asset,
+    AwardAction,
+    BadgeAwardLog,
+    FriendRequest,
+    LedgerEntry,
+    RewardRedemption,
+    StreakBridge,
+    UserBadge,
+    UserProfile,
+)
+
+TABS = ("", "/log", "/progress", "/streaks", "/ledger", "/friends", "/purchases")
+FILES = ("badges", "log", "progress", "streak-list", "days", "ledger", "friends", "purchases")
+
+
+def practise(world: World, person: Person, *days: date) -> None:
+    """Let the person practise on these dates, in their order."""
+    with world.app.app_context():
+        for day in days:
+            practice(world.db.session, person.id, at=NOW.replace(day=day.day, month=day.month))
+        world.db.session.commit()
+
+
+def earn(world: World, person: Person, asset: Asset, amount: int, reason: str = "gift") -> None:
+    """Let the person have coins, by the ledger."""
+    row = {"user_id": person.id, "asset": asset, "amount": amount, "at": NOW, "reason": reason}
+    world.add(LedgerEntry.__table__, row | {"local_date": NOW.date()})
+    with world.app.app_context(), world.db.engine.begin() as connection:
+        profile.add(connection, person.id, 0, amount)
+
+
+def audited(world: World) -> Any:
+    with world.app.app_context(), world.db.engine.connect() as connection:
+        return connection.execute(select(AdminAudit.__table__)).all()
+
+
+@pytest.fixture
+def ada(panel_world: World) -> Person:
+    return panel_world.person("ada")
+
+
+@pytest.fixture
+def root_panel(panel_world: World) -> PanelClient:
+    return enter(panel_world)
+
+
+# --- finding one -------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("query", "found"),
+    [("", ["root", "adam", "ada", "ben"]), ("ad", ["adam", "ada"]), ("BEN", ["ben"]), ("%", [])],
+)
+def test_users_are_found_by_how_their_names_begin(
+    panel_world: World, query: str, found: list[str]
+) -> None:
+    for name in ("ben", "ada", "adam"):
+        panel_world.person(name)
+    assert column(enter(panel_world), "users", "User", q=query) == found
+
+
+def test_a_user_is_found_by_id_and_no_list_tells_their_mail(panel_world: World) -> None:
+    ada = panel_world.person("ada")
+    panel = enter(panel_world)
+    assert column(panel, "users", "User", q=str(ada.id)) == ["ada"]
+    for page in ("users", *(f"users/{ada.id}{tab}" for tab in TABS)):
+        assert "@example.org" not in panel.page(page)
+
+
+def test_nobody_is_said_to_be_nobody(panel: PanelClient) -> None:
+    assert panel.get("users/4711").status_code == 404
+    assert panel.get("users/4711/ledger").status_code == 404
+
+
+# --- what is there -----------------------------------------------------------------------------
+
+
+def test_every_page_about_a_user_with_nothing_says_so(root_panel: PanelClient, ada: Person) -> None:
+    for tab, said in zip(
+        TABS,
+        (
+            "holds no badge", "Nothing was granted", "has begun nothing", "has not practised yet",
+            "Nothing was given or spent", "has no friends yet", "has bought nothing",
+        ),
+        strict=True,
+    ):  # fmt: skip
+        assert said in words(root_panel.page(f"users/{ada.id}{tab}"))
+    for name in FILES:
+        assert rows(root_panel, f"users/{ada.id}/{name}") == [] or name == "progress"
+
+
+def test_badges_are_shown_with_certificate_state_and_source(
+    panel_world: World, root_panel: PanelClient, ada: Person
+) -> None:
+    proof = {"value": 12, "threshold": 10, "event": "friendship.changed", "rule_version": 3}
+    panel_world.hold(ada, "friends_1", evidence=proof, source="auto")
+    panel_world.hold(ada, "friends_2", revoked_at=NOW, is_shown=True, source="manual")
+    found = {row["Code"]: row for row in rows(root_panel, f"users/{ada.id}/badges")}
+    assert found["friends_1"]["Certificate"] == "12 of 10, by friendship.changed, rule 3"
+    assert (found["friends_1"]["State"], found["friends_2"]["State"]) == (
+        "held, not seen", "revoked",
+    )  # fmt: skip
+    page = root_panel.page(f"users/{ada.id}")
+    assert "Badges 1" in words(page)
+    assert f"/change/award.revoke?user={ada.id}&amp;badge=friends_1&amp;context=" in page
+    assert f"/change/award.lift?user={ada.id}&amp;badge=friends_2&amp;context=" in page
+    assert column(root_panel, f"users/{ada.id}/badges", "Code", state="revoked") == ["friends_2"]
+
+
+def test_the_award_log_is_of_this_user_with_moderator_and_reason(
+    panel_world: World, root_panel: PanelClient, ada: Person
+) -> None:
+    ben = panel_world.person("ben")
+    awarded(panel_world, ada, "friends_1", LONG_AGO, event="friendship.changed")
+    awarded(
+        panel_world, ada, "friends_1", NOW, action=AwardAction.REVOKED, reason="oops",
+        actor_id=ben.id,
+    )  # fmt: skip
+    awarded(panel_world, ben, "friends_2", NOW)
+    found = rows(root_panel, f"users/{ada.id}/log")
+    assert [(row["What"], row["By"], row["Why"]) for row in found] == [
+        ("revoked", "ben", "oops"), ("granted", "", ""),
+    ]  # fmt: skip
+    assert len(rows(root_panel, f"users/{ada.id}/log", action="GRANTED")) == 1
+
+
+def test_progress_says_what_is_lacking_for_the_next(
+    panel_world: World, root_panel: PanelClient, ada: Person
+) -> None:
+    panel_world.progress(ada, "FRIENDS", 4)
+    [row] = rows(root_panel, f"users/{ada.id}/progress")
+    assert (row["Metric"], row["Value"], row["Levels"]) == ("FRIENDS", "4", "2 of 5")
+    assert row["Next"].startswith("1 more for")
+    assert len(rows(root_panel, f"users/{ada.id}/progress", show="all")) > 5
+
+
+def test_the_ledger_is_paged_and_filtered(
+    panel_world: World, root_panel: PanelClient, ada: Person
+) -> None:
+    for number in range(52):
+        earn(panel_world, ada, Asset.COINS, 1, f"entry {number}")
+    earn(panel_world, ada, Asset.FREEZES, 1, "a freeze")
+    path = f"users/{ada.id}/ledger"
+    first = root_panel.page(path)
+    assert "a freeze" in first
+    assert "entry 3<" in first
+    assert "entry 2<" not in first
+    assert len(rows(root_panel, path)) == 53
+    assert column(root_panel, path, "Why", asset="FREEZES") == ["a freeze"]
+
+
+def test_friends_requests_and_what_ended(
+    panel_world: World, root_panel: PanelClient, ada: Person
+) -> None:
+    people = [panel_world.person(name) for name in ("ben", "cyd", "dan", "eva")]
+    ben, cyd, dan, eva = people
+    panel_world.befriend(ada, ben)
+    panel_world.befriend(cyd, ada, ended=True)
+    for sender, receiver in ((ada, dan), (eva, ada)):
+        panel_world.add(
+            FriendRequest.__table__, {"sender_id": sender.id, "receiver_id": receiver.id}
+        )
+    path = f"users/{ada.id}/friends"
+    shown = {
+        what: column(root_panel, path, "User", what=what)
+        for what in ("", "ended", "sent", "received")
+    }
+    assert shown == {"": ["ben"], "ended": ["cyd"], "sent": ["dan"], "received": ["eva"]}
+    assert "ben" in words(root_panel.page(path))
+
+
+def test_the_calendar_shows_practice_and_bridges_by_month(
+    panel_world: World, root_panel: PanelClient, ada: Person
+) -> None:
+    practise(panel_world, ada, date(2026, 11, 16), date(2026, 11, 17))
+    bridge = {"user_id": ada.id, "local_date": date(2026, 11, 18), "created_at": NOW}
+    panel_world.add(StreakBridge.__table__, bridge | {"kind": "TRAVEL"})
+    page = root_panel.page(f"users/{ada.id}/streaks")
+    for month in ("September 2026", "October 2026", "November 2026"):
+        assert month in page
+    for said in ("2026-11-17: practised", "2026-11-18: travel", "2026-11-19: missed",
+                 "2026-11-20: to come"):  # fmt: skip
+        assert f'title="{said}"' in page
+    assert "until=2026-08" in page
+    assert ">Later<" not in page
+    assert "May 2026" in root_panel.page(f"users/{ada.id}/streaks", until="2026-07")
+    assert root_panel.get(f"users/{ada.id}/streaks", until="soon").status_code == 400
+    days = [row["Date"] for row in rows(root_panel, f"users/{ada.id}/days")]
+    assert days == ["2026-11-18", "2026-11-17", "2026-11-16"]
+
+
+def test_the_calendar_is_of_one_language_where_wanted(new_panel: NewWorld) -> None:
+    world = new_panel(languages=True)
+    ada = world.person("ada")
+    ids = {
+        code: world.add(world.tables["language"], {"code": code, "name": code})
+        for code in ("da", "de")
+    }
+    with world.app.app_context():
+        for code, hours in (("da", 48), ("de", 24)):
+            at = NOW - timedelta(hours=hours)
+            practice(world.db.session, ada.id, language_id=ids[code], at=at)
+        world.db.session.commit()
+    panel = enter(world)
+    both = panel.page(f"users/{ada.id}/streaks")
+    danish = panel.page(f"users/{ada.id}/streaks", language="da")
+    assert 'title="2026-11-19: practised: de"' in both
+    assert 'title="2026-11-19: missed"' in danish
+    assert 'title="2026-11-18: practised: da"' in danish
+    assert column(panel, f"users/{ada.id}/streak-list", "Language") == ["all", "da", "de"]
+
+
+@pytest.mark.parametrize("name", ["=1+1", "@SUM(A1)", SCRIPT])
+def test_names_and_notes_stay_text_about_a_user(
+    world: World, panel: PanelClient, name: str
+) -> None:
+    ada, ben = world.person(name), world.person(f"{name}2", email="ben@example.org")
+    world.befriend(ada, ben)
+    world.hold(ada, "friends_1", context=name, evidence={"event": name, "value": name})
+    awarded(world, ada, "friends_1", NOW, reason=name, event=name, context=name)
+    earn(world, ada, Asset.COINS, 1, name)
+    for tab in (*TABS, "/log", "/ledger", "/friends"):
+        shown = panel.page(f"users/{ada.id}{tab}")
+        assert SCRIPT not in shown
+    assert SCRIPT not in panel.page("users", q=name)
+    for file in FILES:
+        for row in rows(panel, f"users/{ada.id}/{file}"):
+            assert not any(cell.startswith(("=", "@")) for cell in row.values())
+
+
+# --- what a moderator does ---------------------------------------------------------------------
+
+
+def held(world: World, person: Person, code: str) -> Any:
+    grant = UserBadge.__table__.c
+    wanted = select(grant.revoked_at).where(
+        grant.user_id == person.id, grant.badge_id == world.badge_id(code)
+    )
+    with world.app.app_context(), world.db.engine.connect() as connection:
+        return connection.execute(wanted).all()
+
+
+def count(world: World, model: Any) -> int:
+    return int(world.scalar(select(func.count()).select_from(model)))
+
+
+def test_a_badge_is_granted_revoked_and_lifted_each_with_reason_on_record(
+    panel_world: World, root_panel: PanelClient, ada: Person
+) -> None:
+    whose = {"user": "ada", "badge": "friends_1", "context": ""}
+    asked = words(root_panel.ask("award.grant", **whose))
+    assert "ada gets" in asked
+    assert "By its rule it is not earned: 1 more of FRIENDS: it is 0 of 1" in asked
+    assert (held(panel_world, ada, "friends_1"), count(panel_world, BadgeAwardLog)) == ([], 0)
+
+    answer = root_panel.do("award.grant", reason="a gift", **whose)
+    assert answer.headers["Location"] == f"/gamify/admin/users/{ada.id}"
+    assert held(panel_world, ada, "friends_1") == [(None,)]
+    assert "What it has paid is taken back" in words(root_panel.ask("award.revoke", **whose))
+    root_panel.do("award.revoke", reason="a mistake", **whose)
+    assert held(panel_world, ada, "friends_1") == [(NOW,)]
+    root_panel.do("award.lift", reason="no mistake", **whose)
+    assert held(panel_world, ada, "friends_1") == [(None,)]
+
+    found = audited(panel_world)
+    assert [(it.action, it.reason, it.user_id) for it in found] == [
+        ("award.grant", "a gift", ada.id),
+        ("award.revoke", "a mistake", ada.id),
+        ("award.lift", "no mistake", ada.id),
+    ]
+    assert found[1].old_values["revoked_at"] is None
+    assert found[1].new_values["revoked_at"] == "2026-11-20 12:00:00"
+    log = rows(root_panel, f"users/{ada.id}/log")
+    assert [(row["What"], row["By"]) for row in log] == [
+        ("lifted", "root"), ("revoked", "root"), ("granted", "root"),
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize("tick", [{}, {"reopen": "y"}])
+def test_a_box_that_is_not_ticked_stays_so(
+    world: World, panel: PanelClient, tick: dict[str, str]
+) -> None:
+    ada = world.person("ada")
+    world.hold(ada, "friends_1", revoked_at=NOW)
+    panel.do("award.lift", user="ada", badge="friends_1", context="", **tick)
+    assert held(world, ada, "friends_1") == ([] if tick else [(None,)])
+
+
+@pytest.mark.parametrize(
+    ("change", "values", "said"),
+    [
+        ("award.grant", {"user": "nobody", "badge": "friends_1"}, "nobody"),
+        ("award.grant", {"user": "ada", "badge": "friend_1"}, "friends_1"),
+        ("award.revoke", {"user": "ada", "badge": "friends_1"}, "does not hold friends_1"),
+        ("award.lift", {"user": "ada", "badge": "friends_1"}, "was not revoked"),
+        ("streak.repair", {"user": "ada", "day": "2026-11-21"}, "is not over"),
+        ("redemption.refund", {"redemption": "7"}, "There is no purchase 7."),
+    ],
+)
+def test_what_cannot_be_done_is_said_at_the_form(
+    world: World, panel: PanelClient, change: str, values: dict[str, str], said: str
+) -> None:
+    world.person("ada")
+    assert said in words(panel.ask(change, **values))
+    assert "Show what it would do" in panel.ask(change, **values)
+    assert audited(world) == []
+
+
+def test_a_purchase_is_refunded_once(
+    panel_world: World, root_panel: PanelClient, ada: Person
+) -> None:
+    earn(panel_world, ada, Asset.COINS, 30)
+    with panel_world.app.app_context():
+        session = panel_world.db.session()
+        save(session, "tea", name="Tea", kind="tea", cost=20, stock=3)
+        session.commit()
+        bought = redeem(session, ada.id, "tea")
+        session.commit()
+    assert f"/change/redemption.refund?redemption={bought.id}" in root_panel.page(
+        f"users/{ada.id}/purchases"
+    )
+    asked = words(root_panel.ask("redemption.refund", redemption=bought.id))
+    assert "ada gets 20 coins back for tea." in asked
+    assert "Coins 20" in asked
+    root_panel.do("redemption.refund", redemption=bought.id)
+    coins = select(UserProfile.coins).where(UserProfile.user_id == ada.id)
+    assert panel_world.scalar(coins) == 30
+    again = words(root_panel.ask("redemption.refund", redemption=bought.id))
+    assert "is refunded already" in again
+    assert panel_world.scalar(select(RewardRedemption.refunded_at)) == NOW
+
+
+def test_a_missed_day_is_repaired(panel_world: World, root_panel: PanelClient, ada: Person) -> None:
+    practise(panel_world, ada, date(2026, 11, 17), date(2026, 11, 18))
+    asked = words(root_panel.ask("streak.repair", user="ada", day="2026-11-19"))
+    assert "2026-11-19 is bridged for ada" in asked
+    assert "The streak is 3 then." in asked
+    assert count(panel_world, StreakBridge) == 0
+    root_panel.do("streak.repair", reason="we were down", user="ada", day="2026-11-19")
+    assert panel_world.scalar(select(StreakBridge.reason)) == "we were down"
+    [line] = audited(panel_world)
+    assert line.new_values == {"streak": 3, "date": "2026-11-19"}
+    root_panel.do("streak.recompute", user="ada")
+    assert [it.action for it in audited(panel_world)] == ["streak.repair", "streak.recompute"]
+
+
+def test_a_link_fills_the_form_in_and_nonsense_does_no_harm(panel: PanelClient) -> None:
+    page = panel.page("change/award.grant", user="ada", badge="friends_1")
+    assert 'value="ada"' in page
+    assert 'value="friends_1"' in page
+    panel.page("change/streak.repair", user="ada", day="soon")
