@@ -16,7 +16,7 @@ from zeeguu_gamify.accounts import boards
 from zeeguu_gamify.accounts.erase import lock_with_friends, recount_friends, wipe
 from zeeguu_gamify.accounts.tables import count_rows
 from zeeguu_gamify.badges.progress import Move, Push, move
-from zeeguu_gamify.economy.exp import GAINED
+from zeeguu_gamify.economy.asked import GAINED
 from zeeguu_gamify.errors import BadInput, UnknownUser
 from zeeguu_gamify.events import emit
 from zeeguu_gamify.friends.count import friend_ids

@@ -1,0 +1,114 @@
+"""What events ask for, before boosts and caps: EXP and coins for whom, what for and when."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from zeeguu_gamify import clock
+from zeeguu_gamify.errors import BadInput, UnknownUser
+from zeeguu_gamify.events import MAX_INT, Emitted, EventType, whole_number
+from zeeguu_gamify.host import Group
+from zeeguu_gamify.mount import Mount
+
+GAINED, LOST = "exp.gained", "exp.lost"
+
+MAX_CAUSE = 64  #: characters
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """An event that moves EXP or coins."""
+
+    item: Emitted
+    kind: EventType
+    cause: str
+    language_id: int
+    at: datetime  #: UTC
+    local_date: date  #: of that instant, where the user is
+
+    @property
+    def user_id(self) -> int:
+        """Who earns or loses."""
+        return self.item.event.user_id
+
+    @property
+    def object_id(self) -> str | None:
+        """For which object, if for any."""
+        return self.item.event.object_id
+
+    @property
+    def takes_an_object_back(self) -> bool:
+        """Whether it undoes all that was earned for an object."""
+        return self.kind.undoes is not None and self.object_id is not None
+
+    @property
+    def exp(self) -> int:
+        """What it asks for, before boosts and caps."""
+        event = self.item.event
+        if event.name == LOST:
+            return -event.amount
+        return event.amount if event.name == GAINED else event.amount * self.kind.exp
+
+    @property
+    def coins(self) -> int:
+        """What it pays in coins."""
+        return self.item.event.amount * self.kind.coins
+
+
+def asked_by(session: Session, mount: Mount, emitted: Iterable[Emitted]) -> list[Asked]:
+    """What those of the events ask for that move EXP or coins, by one SELECT if there are any.
+
+    Raises UnknownUser, and BadInput naming the field of the context.
+    """
+    moving = [item for item in emitted if _moves(item, mount)]
+    zones = _zones(session, mount, {item.event.user_id for item in moving}) if moving else {}
+    return [_asked_by(item, mount, zones[item.event.user_id]) for item in moving]
+
+
+def _moves(item: Emitted, mount: Mount) -> bool:
+    kind = mount.events[item.event.name]
+    if kind.pays or kind.name in (GAINED, LOST):
+        return True
+    undone = mount.events.get(kind.undoes or "")
+    return undone is not None and item.event.object_id is not None and undone.pays
+
+
+def _asked_by(item: Emitted, mount: Mount, zone: str) -> Asked:
+    event = item.event
+    cause, language_id = event.name, event.context.get("language_id") or 0
+    if event.name in (GAINED, LOST):
+        cause = _cause(item, mount)
+        whole_number("language_id", language_id, at_least=0)
+    elif type(language_id) is not int or not 0 <= language_id <= MAX_INT:
+        language_id = 0  # whatever the host means by it
+    at = event.at or clock.now()
+    return Asked(item, mount.events[event.name], cause, language_id, at, clock.local_date(at, zone))
+
+
+def _cause(item: Emitted, mount: Mount) -> str:
+    """What the host says that the EXP are for."""
+    cause = item.event.context.get("cause") or item.event.name
+    if not isinstance(cause, str) or len(cause) > MAX_CAUSE:
+        raise BadInput(f"cause must be a text of 1 to {MAX_CAUSE} letters, not {cause!r}")
+    if cause in mount.events and mount.events[cause].pays and cause != item.event.name:
+        raise BadInput(f"cause: {cause} pays by itself; emit that instead")
+    return cause
+
+
+def _zones(session: Session, mount: Mount, user_ids: Iterable[int]) -> dict[int, str]:
+    """The zone of each of the users; raises UnknownUser."""
+    host = mount.host
+    user = host.table("user")
+    stored = host.has(Group.ZONE) and host.map.zone_of is None
+    columns = [user.c.id, *([user.c.timezone] if stored else [])]
+    wanted = select(*columns).where(user.c.id.in_(sorted(user_ids)))
+    found = {row[0]: row[1] if stored else None for row in session.connection().execute(wanted)}
+    for user_id in user_ids:
+        if user_id not in found:
+            raise UnknownUser(user_id)
+    return {user_id: host.zone_from(user_id, zone) for user_id, zone in found.items()}

@@ -1,0 +1,74 @@
+"""Boosts and caps: how much of what an event asks for a user gets."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from sqlalchemy import Connection, Executable
+
+from zeeguu_gamify.economy.allowance import Account, Allowances
+from zeeguu_gamify.economy.asked import GAINED, Asked
+from zeeguu_gamify.economy.boosts import boosted
+from zeeguu_gamify.economy.earned import causes_of
+from zeeguu_gamify.events import EventType
+from zeeguu_gamify.mount import Mount
+
+
+class Caps:
+    """The caps over the events of one call."""
+
+    def __init__(self, connection: Connection, mount: Mount) -> None:
+        """Lock nothing yet."""
+        self._connection, self._mount = connection, mount
+        self._allowances = Allowances(connection)
+
+    def lock(self, asked: Iterable[Asked]) -> None:
+        """Lock each daily cap that the events may move, before any entry is written."""
+        self._allowances.lock(
+            Account(one.user_id, cause, one.local_date)
+            for one in asked
+            for cause in self._causes(one)
+            if self._by_day(cause) is not None
+        )
+
+    def let(self, one: Asked) -> int:
+        """The EXP that the event asks for, boosted, as far as the caps of its cause allow."""
+        amount = boosted(self._mount.boosts, one.cause, one.exp, one.at)
+        most, by_day = self._of(one.cause).most_exp, self._by_day(one.cause)
+        if most is not None:
+            amount = min(amount, most)
+        if by_day is not None:
+            account = Account(one.user_id, one.cause, one.local_date)
+            amount = min(amount, self._allowances.left(account, by_day))
+        return amount
+
+    def move(self, one: Asked, cause: str, amount: int) -> None:
+        """So many EXP are earned by the cause, or taken back."""
+        if self._by_day(cause) is not None:
+            account = Account(one.user_id, cause, one.local_date)
+            self._allowances.lock([account])
+            self._allowances.move(account, amount)
+
+    def save(self) -> list[Executable]:
+        """Write what was moved; returns what would take it back."""
+        return self._allowances.save()
+
+    def _of(self, cause: str) -> EventType:
+        """What caps a cause: its line of the dictionary; of what has none, that of `exp.gained`."""
+        return self._mount.events.get(cause, self._mount.events[GAINED])
+
+    def _by_day(self, cause: str) -> int | None:
+        return self._of(cause).most_exp_a_day
+
+    def _causes(self, one: Asked) -> Iterator[str]:
+        """For what the EXP can have been earned: an object's for anything that has a daily cap.
+
+        The ledger knows, but a transaction that began to read before the entry was written does
+        not see it. So it is asked only for causes that are no events.
+        """
+        if not one.takes_an_object_back:
+            yield one.cause
+            return
+        yield from self._mount.events
+        if self._by_day(GAINED) is not None:
+            yield from causes_of(self._connection, one)

@@ -1,0 +1,59 @@
+"""What the ledger says was earned for an object, so that it can be taken back whole."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any, NamedTuple
+
+from sqlalchemy import Connection, Select, func, select
+
+from zeeguu_gamify.economy.asked import GAINED, Asked
+from zeeguu_gamify.models import Asset, LedgerEntry
+from zeeguu_gamify.mount import Mount
+
+_ENTRY: Any = LedgerEntry.__table__.c
+
+
+class Earned(NamedTuple):
+    """What is left of what was earned for an object."""
+
+    cause: str
+    asset: Asset
+    language_id: int
+    amount: int
+
+
+def earned_for(connection: Connection, mount: Mount, one: Asked) -> Iterator[Earned]:
+    """What goes with the completion that is undone, by cause, asset and language.
+
+    The receipt of the object is taken away by now, so nobody else moves its EXP meanwhile.
+    """
+    parts = (_ENTRY.reason, _ENTRY.asset, _ENTRY.language_id)
+    left = _of_object(one, *parts, func.sum(_ENTRY.amount)).group_by(*parts).with_for_update()
+    for cause, asset, language_id, amount in connection.execute(left).all():
+        if _is_undone(one, mount, cause):
+            yield Earned(cause, asset, language_id, int(amount))
+
+
+def causes_of(connection: Connection, one: Asked) -> list[str]:
+    """What the object may have earned for, as far as the transaction sees."""
+    return list(connection.execute(_of_object(one, _ENTRY.reason)).scalars())
+
+
+def _is_undone(one: Asked, mount: Mount, cause: str) -> bool:
+    """Whether what was earned by `cause` goes with the completion that is undone.
+
+    Objects of other events may be called alike.
+    """
+    if one.kind.undoes == GAINED:
+        known = mount.events.get(cause)
+        return known is None or not known.pays or cause == GAINED
+    return cause == one.kind.undoes
+
+
+def _of_object(one: Asked, *columns: Any) -> Select[Any]:
+    return select(*columns).where(
+        _ENTRY.user_id == one.user_id,
+        _ENTRY.object_id == one.object_id,
+        _ENTRY.asset.in_((Asset.EXP, Asset.COINS)),
+    )
