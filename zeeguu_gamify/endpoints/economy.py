@@ -9,7 +9,7 @@ from flask import g
 from zeeguu_gamify import clock
 from zeeguu_gamify.economy import statement
 from zeeguu_gamify.economy.redeem import Redemption, redeem
-from zeeguu_gamify.economy.rewards import on_sale
+from zeeguu_gamify.economy.rewards import Offers, offers
 from zeeguu_gamify.endpoints import cursors
 from zeeguu_gamify.endpoints.blueprint import GamifyBlueprint, OwnQuery, gives, takes
 from zeeguu_gamify.endpoints.committed import committed
@@ -44,14 +44,9 @@ def game_profile(_query: dict[str, Any]) -> statement.Standing:
 @gated
 @takes(OwnQuery(), "query")
 @gives(schemas.RewardsSchema())
-def rewards(_query: dict[str, Any]) -> dict[str, Any]:
+def rewards(_query: dict[str, Any]) -> Offers:
     """What is to be had for coins now, sold out or not."""
-    mount = current_mount()
-    session = mount.db.session()
-    return {
-        "coins": statement.standing(session, mount, g.user_id).coins,
-        "rewards": on_sale(session, g.user_id, clock.now()),
-    }
+    return offers(current_mount().db.session(), g.user_id, clock.now())
 
 
 # ---------------------------------------------------------------------------
@@ -64,7 +59,12 @@ def rewards(_query: dict[str, Any]) -> dict[str, Any]:
 @gives(schemas.RedemptionSchema())
 def redeem_reward(purchase: dict[str, Any], code: str) -> Redemption:
     """Buy a reward; 409 when it is not to be had or not affordable, and nothing is deducted."""
-    return committed(_redeem, g.user_id, code, purchase.get("idempotency_key"))
+    return buy(g.user_id, code, purchase)
+
+
+def buy(user_id: int, code: str, purchase: dict[str, Any]) -> Redemption:
+    """What `purchase`, loaded by `PurchaseSchema`, buys; committed."""
+    return committed(_redeem, user_id, code, purchase.get("idempotency_key"))
 
 
 def _redeem(session: Any, _mount: Mount, user_id: int, code: str, key: str | None) -> Redemption:
