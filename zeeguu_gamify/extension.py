@@ -6,7 +6,7 @@ import logging
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from flask import Flask
 from sqlalchemy.orm import Session
@@ -43,11 +43,16 @@ from zeeguu_gamify.ingestion.consumer import EventConsumer
 from zeeguu_gamify.known_zones import KnownZones
 from zeeguu_gamify.leaderboards.projection import BoardConsumer
 from zeeguu_gamify.mount import EXTENSION_KEY, KnownRows, Mount, ViewDecorator
+from zeeguu_gamify.rate_limits import RateLimits
 from zeeguu_gamify.receipts import ReceiptSubscriber
 from zeeguu_gamify.shadow.subscriber import ShadowSubscriber
 from zeeguu_gamify.streaks.host_owned import both_streaks
 from zeeguu_gamify.streaks.subscriber import StreakSubscriber
+from zeeguu_gamify.tasks import TaskSender
 from zeeguu_gamify.texts import SHIPPED, Texts
+
+if TYPE_CHECKING:
+    from celery import Celery
 
 log = logging.getLogger("zeeguu_gamify")
 
@@ -95,6 +100,7 @@ class Gamify:
         snapshot_fields: Mapping[str, SnapshotField] | None = None,
         levels: Levels = DEFAULT_LEVELS,
         boosts: Sequence[Boost] = (),
+        celery: Celery | None = None,
     ) -> None:
         """Mount on `app`, whose Flask-SQLAlchemy object is `db`. Touches no database.
 
@@ -113,6 +119,7 @@ class Gamify:
             of the user's id: `lambda user_id: select(func.count()).where(…).scalar_subquery()`.
         levels: with how many EXP each begins, and the coins that it gives.
         boosts: times in which EXP count for more.
+        celery: the host's Celery app, whose workers then deliver what a commit owes.
 
         Raises ConfigError for a second mounting, a wrong setting or an unsound catalog.
         """
@@ -155,9 +162,10 @@ class Gamify:
             boosts=tuple(boosts),
             hub=Hub(config.stream_limit, redis),
             redis=redis,
+            rate_limits=RateLimits(config.rate_limits, redis),
         )
         if config.publisher and not config.shadow:
-            mount.publisher = Publisher(app, mount)
+            mount.publisher = TaskSender(app, mount, celery) if celery else Publisher(app, mount)
         if not config.shadow:
             for blueprint in (*BLUEPRINTS, *([incoming.blueprint] if config.ingestion else ())):
                 app.register_blueprint(blueprint, url_prefix=url_prefix)

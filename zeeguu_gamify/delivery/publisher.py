@@ -121,20 +121,24 @@ class Publisher:
         """After how many seconds to look again; None: when woken."""
         try:
             with self._app.app_context():
-                engine = self._mount.db.engine
-                if _is_shared_with_requests(engine):
-                    log.warning("no publisher: a database in memory has only one connection")
-                    self._is_off = True
-                    return None
-                deliver(self._mount, stopping=ending.is_set)
-                with Session(engine) as session:
-                    left = claims.any_left(session)
+                look_again = self._work(ending)
         except Exception as error:
             running.pause = min(2 * running.pause, LONGEST_PAUSE)
             log.error("the outbox waits for %.0f s: %s", running.pause, error)
             return running.pause
         running.pause = LOOK_AGAIN
-        return LOOK_AGAIN if left else None
+        return look_again
+
+    def _work(self, ending: threading.Event) -> float | None:
+        """Deliver all that is due; after how many seconds to look again."""
+        engine = self._mount.db.engine
+        if _is_shared_with_requests(engine):
+            log.warning("no publisher: a database in memory has only one connection")
+            self._is_off = True
+            return None
+        deliver(self._mount, stopping=ending.is_set)
+        with Session(engine) as session:
+            return LOOK_AGAIN if claims.any_left(session) else None
 
 
 def _is_shared_with_requests(engine: Engine) -> bool:
