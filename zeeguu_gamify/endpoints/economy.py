@@ -15,7 +15,7 @@ from zeeguu_gamify.endpoints.blueprint import GamifyBlueprint, OwnQuery, gives, 
 from zeeguu_gamify.endpoints.committed import committed
 from zeeguu_gamify.endpoints.schemas import economy as schemas
 from zeeguu_gamify.endpoints.schemas.seasons import MOST
-from zeeguu_gamify.endpoints.wrappers import cross_domain, gated, requires_session
+from zeeguu_gamify.endpoints.wrappers import cross_domain, gated, limited, requires_session
 from zeeguu_gamify.models import Asset
 from zeeguu_gamify.mount import Mount, current_mount
 
@@ -27,6 +27,7 @@ blueprint = GamifyBlueprint("economy")
 # ---------------------------------------------------------------------------
 @cross_domain
 @requires_session
+@limited("userProfile")
 @gated
 @takes(OwnQuery(), "query")
 @gives(schemas.GameProfileSchema())
@@ -41,6 +42,7 @@ def game_profile(_query: dict[str, Any]) -> statement.Standing:
 # ---------------------------------------------------------------------------
 @cross_domain
 @requires_session
+@limited("rewards")
 @gated
 @takes(OwnQuery(), "query")
 @gives(schemas.RewardsSchema())
@@ -54,6 +56,7 @@ def rewards(_query: dict[str, Any]) -> Offers:
 # ---------------------------------------------------------------------------
 @cross_domain
 @requires_session
+@limited("redeemReward")
 @gated
 @takes(schemas.PurchaseSchema(), "json_or_form")
 @gives(schemas.RedemptionSchema())

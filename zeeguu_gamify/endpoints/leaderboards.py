@@ -9,7 +9,7 @@ from flask import g
 from zeeguu_gamify.endpoints.blueprint import GamifyBlueprint, gives, takes
 from zeeguu_gamify.endpoints.board_pages import board_page
 from zeeguu_gamify.endpoints.schemas import leaderboards as schemas
-from zeeguu_gamify.endpoints.wrappers import cross_domain, gated, requires_session
+from zeeguu_gamify.endpoints.wrappers import cross_domain, gated, limited, requires_session
 from zeeguu_gamify.host import Group
 from zeeguu_gamify.leaderboards.boards import BOARDS
 from zeeguu_gamify.mount import current_mount
@@ -49,6 +49,7 @@ def boards() -> dict[str, Any]:
 # ---------------------------------------------------------------------------
 @cross_domain
 @requires_session
+@limited("leaderboard")
 @gated
 @takes(schemas.BoardQuery(), "query")
 @gives(schemas.BoardPageSchema())

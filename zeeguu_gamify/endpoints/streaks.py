@@ -15,6 +15,7 @@ from zeeguu_gamify.endpoints.schemas import streaks as schemas
 from zeeguu_gamify.endpoints.wrappers import (
     cross_domain,
     gated,
+    limited,
     needs_tables,
     requires_session,
 )
@@ -34,6 +35,7 @@ blueprint = GamifyBlueprint("streaks")
 # ---------------------------------------------------------------------------
 @cross_domain
 @requires_session
+@limited("streaks")
 @needs_tables
 @gives(schemas.DailyStreakSchema())
 def daily_streak() -> dict[str, int]:
@@ -49,6 +51,7 @@ def daily_streak() -> dict[str, int]:
 # ---------------------------------------------------------------------------
 @cross_domain
 @requires_session
+@limited("streaks")
 @needs_tables
 @gives(schemas.CurrentStreakSchema(many=True))
 def all_language_streaks() -> list[daily.LanguageStreak]:
@@ -66,6 +69,7 @@ def all_language_streaks() -> list[daily.LanguageStreak]:
 # ---------------------------------------------------------------------------
 @cross_domain
 @requires_session
+@limited("streaks")
 @needs_tables
 @gives(schemas.StreakHistorySchema(many=True))
 def language_streak_history() -> list[daily.LanguageStreak]:
