@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from zeeguu_gamify.accounts.settings import update_account as update_account
     from zeeguu_gamify.accounts.sign_up import open_account as open_account
     from zeeguu_gamify.accounts.upgrade import upgraded as upgraded
+    from zeeguu_gamify.badges.by_hand import increment_badge_progress as increment_badge_progress
+    from zeeguu_gamify.badges.by_hand import update_badge_progress as update_badge_progress
     from zeeguu_gamify.badges.catalog import Catalog as Catalog
     from zeeguu_gamify.badges.generators import composite as composite
     from zeeguu_gamify.badges.generators import describe_count as describe_count
@@ -22,8 +24,6 @@ if TYPE_CHECKING:
     from zeeguu_gamify.badges.generators import one_off as one_off
     from zeeguu_gamify.badges.generators import prize as prize
     from zeeguu_gamify.badges.generators import tenure as tenure
-    from zeeguu_gamify.badges.progress import increment_badge_progress as increment_badge_progress
-    from zeeguu_gamify.badges.progress import update_badge_progress as update_badge_progress
     from zeeguu_gamify.badges.rules import AtLeast as AtLeast
     from zeeguu_gamify.badges.rules import Before as Before
     from zeeguu_gamify.badges.rules import Below as Below
@@ -77,7 +77,7 @@ _HOMES = {
     "erase": "accounts.erase",
     "give_freezes": "streaks.bridges",
     "include_object": "migrations.include",
-    "increment_badge_progress": "badges.progress",
+    "increment_badge_progress": "badges.by_hand",
     "ladder": "badges.generators",
     "merge": "accounts.merge",
     "one_off": "badges.generators",
@@ -90,7 +90,7 @@ _HOMES = {
     "reset_streak_if_broken": "streaks.reset",
     "tenure": "badges.generators",
     "update_account": "accounts.settings",
-    "update_badge_progress": "badges.progress",
+    "update_badge_progress": "badges.by_hand",
     "upgraded": "accounts.upgrade",
 }
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from datetime import datetime
 
 from sqlalchemy import Executable
 from sqlalchemy.orm import Session
@@ -10,7 +11,7 @@ from sqlalchemy.orm import Session
 from zeeguu_gamify.economy import profile
 from zeeguu_gamify.economy.asked import Asked
 from zeeguu_gamify.economy.caps import Caps
-from zeeguu_gamify.economy.earned import earned_for
+from zeeguu_gamify.economy.earned import earned_for, taken_at
 from zeeguu_gamify.economy.entries import Entries, Entry
 from zeeguu_gamify.events import LEVEL_UP
 from zeeguu_gamify.models import Asset
@@ -21,9 +22,16 @@ from zeeguu_gamify.mount import Mount
 class _Moved:
     """What the entries of a user sum up to."""
 
-    last: Asked  #: what moved something last
     exp: int = 0
     coins: int = 0
+    by: list[Asked] = field(default_factory=list)  #: what moved something, in order
+
+    def tell(self, exp: int) -> None:
+        """Let each event know how many EXP there were after it; in the end they are `exp`."""
+        for outcome in (one.item.outcome for one in reversed(self.by)):
+            if outcome.exp:
+                outcome.exp_sum = exp
+                exp -= outcome.exp
 
 
 class Books:
@@ -44,6 +52,8 @@ class Books:
         for one in asked:
             if one.takes_an_object_back:
                 self._give_back(one)
+            elif one.revoked_at is not None:
+                self._restore(one, one.revoked_at)
             else:
                 self._earn(one)
         self._entries.write()
@@ -67,6 +77,11 @@ class Books:
                 amount = min(amount, self._coins_of(one.user_id))
             self._enter(one, cause, asset, -amount, language_id)
 
+    def _restore(self, one: Asked, revoked_at: datetime) -> None:
+        """Pay again what a revocation took, whatever the event pays by now."""
+        for cause, asset, language_id, amount in taken_at(self._connection, one, revoked_at):
+            self._enter(one, cause, asset, amount, language_id)
+
     def _coins_of(self, user_id: int) -> int:
         """How many coins can be taken back: what is spent is spent."""
         moved = self._moved.get(user_id)
@@ -75,8 +90,9 @@ class Books:
     def _enter(self, one: Asked, cause: str, asset: Asset, amount: int, language_id: int) -> None:
         if not amount:
             return
-        moved, outcome = self._moved.setdefault(one.user_id, _Moved(one)), one.item.outcome
-        moved.last = one
+        moved, outcome = self._moved.setdefault(one.user_id, _Moved()), one.item.outcome
+        if one not in moved.by[-1:]:
+            moved.by.append(one)
         if asset is Asset.COINS:
             outcome.coins += amount
             moved.coins += amount
@@ -97,10 +113,11 @@ class Books:
             return
         exp = profile.add(self._connection, user_id, moved.exp, moved.coins)
         self._undo.append(profile.taken_back(user_id, moved.exp, moved.coins))
+        moved.tell(exp)
         levels = self._mount.levels
         before, level = levels.of(exp - moved.exp), levels.of(exp)
         if before != level:
-            self._set_level(user_id, before, level, moved.last)
+            self._set_level(user_id, before, level, moved.by[-1])
 
     def _set_level(self, user_id: int, before: int, level: int, by: Asked) -> None:
         """Write the level; what was never reached is told, and its reward given.
