@@ -18,7 +18,7 @@ from zeeguu_gamify.accounts.tables import count_rows
 from zeeguu_gamify.badges.progress import Move, Push, move
 from zeeguu_gamify.economy.asked import GAINED
 from zeeguu_gamify.errors import BadInput, UnknownUser
-from zeeguu_gamify.events import emit
+from zeeguu_gamify.events import Event, emit_batch
 from zeeguu_gamify.friends.count import friend_ids
 from zeeguu_gamify.ingestion.accept import RECEIVED
 from zeeguu_gamify.leaderboards import visibility
@@ -448,5 +448,5 @@ def _recount(it: Merging, friends: set[int]) -> None:
         if not it.mount.config.host_owns_streaks:
             write_through(it.session, it.mount, streaks.values())
             value = gauge(it.session, it.mount, it.into_id)
-            emit(it.session, "streak.changed", user_id=it.into_id, value=value)
+            emit_batch(it.session, [Event(name="streak.changed", user_id=it.into_id, value=value)])
     recount_friends(it.session, it.mount, {it.into_id, *friends})

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from zeeguu_gamify import clock
 from zeeguu_gamify.errors import BadInput, UnknownUser
-from zeeguu_gamify.events import MAX_INT, Emitted, EventType, whole_number
+from zeeguu_gamify.events import BADGE_GRANTED, MAX_INT, Emitted, EventType, whole_number
 from zeeguu_gamify.host import Group
 from zeeguu_gamify.mount import Mount
 
@@ -47,6 +47,12 @@ class Asked:
         return self.kind.undoes is not None and self.object_id is not None
 
     @property
+    def revoked_at(self) -> datetime | None:
+        """When it was revoked (UTC), if it is a badge that stands again."""
+        event = self.item.event
+        return event.context.get("revoked_at") if event.name == BADGE_GRANTED else None
+
+    @property
     def exp(self) -> int:
         """What it asks for, before boosts and caps."""
         event = self.item.event
@@ -71,11 +77,13 @@ def asked_by(session: Session, mount: Mount, emitted: Iterable[Emitted]) -> list
 
 
 def _moves(item: Emitted, mount: Mount) -> bool:
-    kind = mount.events[item.event.name]
+    """Whether it pays, or may give or take what was paid once, whatever pays by now."""
+    event, kind = item.event, mount.events[item.event.name]
     if kind.pays or kind.name in (GAINED, LOST):
         return True
-    undone = mount.events.get(kind.undoes or "")
-    return undone is not None and item.event.object_id is not None and undone.pays
+    return event.object_id is not None and (
+        kind.undoes is not None or (event.name == BADGE_GRANTED and "revoked_at" in event.context)
+    )
 
 
 def _asked_by(item: Emitted, mount: Mount, zone: str) -> Asked:

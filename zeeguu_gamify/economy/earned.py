@@ -1,8 +1,9 @@
-"""What the ledger says was earned for an object, so that it can be taken back whole."""
+"""What the ledger says of an object: what it has earned, and what was taken back of that."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import datetime
 from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, Select, func, select
@@ -15,7 +16,7 @@ _ENTRY: Any = LedgerEntry.__table__.c
 
 
 class Earned(NamedTuple):
-    """What is left of what was earned for an object."""
+    """What was earned for an object, or is left of it."""
 
     cause: str
     asset: Asset
@@ -33,6 +34,21 @@ def earned_for(connection: Connection, mount: Mount, one: Asked) -> Iterator[Ear
     for cause, asset, language_id, amount in connection.execute(left).all():
         if _is_undone(one, mount, cause):
             yield Earned(cause, asset, language_id, int(amount))
+
+
+def taken_at(connection: Connection, one: Asked, at: datetime) -> list[Earned]:
+    """What was taken back at that instant of what the object had earned by the event's cause.
+
+    That is its last entry; where the last one is older, nothing was left to be taken.
+    """
+    columns = (_ENTRY.asset, _ENTRY.language_id, _ENTRY.amount, _ENTRY.at)
+    of_cause = _of_object(one, *columns).where(_ENTRY.reason == one.cause).order_by(_ENTRY.id)
+    last = {row[:2]: row for row in connection.execute(of_cause.with_for_update())}
+    return [
+        Earned(one.cause, row.asset, row.language_id, -row.amount)
+        for row in last.values()
+        if row.amount < 0 and row.at == at
+    ]
 
 
 def causes_of(connection: Connection, one: Asked) -> list[str]:
