@@ -32,7 +32,7 @@ def earned_for(connection: Connection, mount: Mount, one: Asked) -> Iterator[Ear
     parts = (_ENTRY.reason, _ENTRY.asset, _ENTRY.language_id)
     left = _of_object(one, *parts, func.sum(_ENTRY.amount)).group_by(*parts).with_for_update()
     for cause, asset, language_id, amount in connection.execute(left).all():
-        if _is_undone(one, mount, cause):
+        if one.kind.undoes and is_earned_by(mount, one.kind.undoes, cause):
             yield Earned(cause, asset, language_id, int(amount))
 
 
@@ -56,15 +56,15 @@ def causes_of(connection: Connection, one: Asked) -> list[str]:
     return list(connection.execute(_of_object(one, _ENTRY.reason)).scalars())
 
 
-def _is_undone(one: Asked, mount: Mount, cause: str) -> bool:
-    """Whether what was earned by `cause` goes with the completion that is undone.
+def is_earned_by(mount: Mount, event: str, cause: str) -> bool:
+    """Whether an object whose completion was told by `event` earns by `cause`.
 
-    Objects of other events may be called alike.
+    Objects of different events may be called alike.
     """
-    if one.kind.undoes == GAINED:
+    if event == GAINED:
         known = mount.events.get(cause)
         return known is None or not known.pays or cause == GAINED
-    return cause == one.kind.undoes
+    return cause == event
 
 
 def _of_object(one: Asked, *columns: Any) -> Select[Any]:
