@@ -10,7 +10,7 @@ from sqlalchemy import Row, delete, insert, update
 from sqlalchemy.orm import Session
 
 from zeeguu_gamify import clock
-from zeeguu_gamify.accounts import belongings, boards
+from zeeguu_gamify.accounts import belongings, boards, inbox
 from zeeguu_gamify.accounts.erase import lock_with_friends, recount_friends, wipe
 from zeeguu_gamify.accounts.merging import Merging, rename, table_of
 from zeeguu_gamify.accounts.tables import count_rows
@@ -31,6 +31,8 @@ from zeeguu_gamify.models import (
     ExpAllowance,
     FriendRequest,
     Friendship,
+    InboxMessage,
+    InboxPreference,
     LedgerEntry,
     Mechanism,
     OutboxMessage,
@@ -319,6 +321,8 @@ STEPS: dict[type[Base], Callable[[Merging], None]] = {
     BoardScore: lambda _it: None,  # the boards are told of the entries that moved
     SeasonStanding: lambda it: boards.take_standings(it.session, it.from_id, it.into_id),
     OutboxMessage: _take_events,
+    InboxMessage: lambda it: inbox.take_messages(it.session, it.from_id, it.into_id),
+    InboxPreference: lambda it: inbox.take_preferences(it.session, it.from_id, it.into_id),
     WebhookDelivery: lambda _it: None,  # what was owed about the other account is owed to nobody
     Streak: _take_streaks,
     Friendship: _take_friendships,
