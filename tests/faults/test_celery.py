@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -30,8 +28,7 @@ from tests.hosts import (
     make_host,
     mount_on,
 )
-from tests.live_server import TREE
-from tests.servers import RedisServer, Server, _free_port, _tether
+from tests.servers import RedisServer, Server, _free_port, celery_workers
 from zeeguu_gamify import clock
 from zeeguu_gamify.delivery import claims
 from zeeguu_gamify.ingestion.accept import accept
@@ -43,10 +40,6 @@ from zeeguu_gamify.testing import frozen
 
 ARENA = Client("arena", ["lesson.completed"], [], datetime(2026, 11, 23), None)
 USERS = range(3, 23)
-WORKER = [
-    "-A", "tests.celery_host", "worker", "--concurrency=2", "--without-gossip", "--without-mingle",
-    "--without-heartbeat",
-]  # fmt: skip
 #: For a broker that is away: Celery asks it for seconds otherwise.
 IMPATIENT = {"max_retries": 1, "interval_start": 0}
 
@@ -117,14 +110,11 @@ def arena(
             "CELERY_BROKER": redis,
             "CELERY_HOME": str(home),
         }
-        with patch.dict("os.environ", environ), (home / "log").open("wb") as log:
-            command = [*_tether(), sys.executable, "-m", "celery", *WORKER]
-            worker = subprocess.Popen(command, stdout=log, stderr=log, cwd=TREE)
-        try:
-            yield arena
-        finally:
-            worker.terminate()
-            assert worker.wait(60) == 0, (home / "log").read_text()
+        workers = celery_workers("tests.celery_host:celery", home / "log")
+        with patch.dict("os.environ", environ):
+            workers.start()
+        yield arena
+        workers.stop()
 
 
 def sender_of(app: Flask) -> TaskSender:
