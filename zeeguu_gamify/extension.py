@@ -33,7 +33,7 @@ from zeeguu_gamify.economy.boosts import Boost
 from zeeguu_gamify.economy.exp import ExpSubscriber
 from zeeguu_gamify.economy.level_up import LevelSubscriber
 from zeeguu_gamify.economy.levels import DEFAULT_LEVELS, Levels
-from zeeguu_gamify.endpoints import BLUEPRINTS, incoming
+from zeeguu_gamify.endpoints import blueprints
 from zeeguu_gamify.endpoints.wrappers import default_cross_domain, default_requires_session
 from zeeguu_gamify.events import EventType, ToEvent, dictionary
 from zeeguu_gamify.goals.counting import GoalSubscriber
@@ -167,7 +167,7 @@ class Gamify:
         if config.publisher and not config.shadow:
             mount.publisher = TaskSender(app, mount, celery) if celery else Publisher(app, mount)
         if not config.shadow:
-            for blueprint in (*BLUEPRINTS, *([incoming.blueprint] if config.ingestion else ())):
+            for blueprint in blueprints(config):
                 app.register_blueprint(blueprint, url_prefix=url_prefix)
             check_routes(app)
         listeners.connect()

@@ -1,5 +1,10 @@
 """The routes: one blueprint per subject, in Zeeguu's order of decorators."""
 
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from zeeguu_gamify.config import Config
 from zeeguu_gamify.endpoints import (
     avatar,
     badges,
@@ -7,6 +12,7 @@ from zeeguu_gamify.endpoints import (
     economy,
     friends,
     goals,
+    incoming,
     leaderboards,
     leaderboards_activity,
     openapi,
@@ -16,8 +22,10 @@ from zeeguu_gamify.endpoints import (
     streaks,
     stream,
 )
+from zeeguu_gamify.endpoints.blueprint import GamifyBlueprint
+from zeeguu_gamify.endpoints.graphql import load_blueprint
 
-#: Every blueprint of the product.
+#: Every blueprint that there is whatever the settings.
 BLUEPRINTS = (
     badges.blueprint,
     friends.blueprint,
@@ -35,4 +43,14 @@ BLUEPRINTS = (
     openapi.blueprint,
 )
 
-__all__ = ["BLUEPRINTS"]
+
+def blueprints(config: Config) -> Iterator[GamifyBlueprint]:
+    """Those that `config` asks for; raises ConfigError for one whose package is missing."""
+    yield from BLUEPRINTS
+    if config.ingestion:
+        yield incoming.blueprint
+    if config.graphql:
+        yield load_blueprint()
+
+
+__all__ = ["blueprints"]
