@@ -109,6 +109,14 @@ class Config:
         30, "messages that nobody could deliver are dropped after so many days", _positive,
         "be positive",
     )  # fmt: skip
+    inbox_days: int = _key(
+        90, "messages of an inbox are dropped so many days after, once they are seen", _positive,
+        "be positive",
+    )  # fmt: skip
+    inbox_limit: int = _key(
+        200, "so many messages of a user are kept, the newest, seen or not", _positive,
+        "be positive",
+    )  # fmt: skip
     receipt_days: int = _key(
         0, "receipts are pruned after so many days, and older events refused; 0: never pruned",
         lambda value: value == 0 or value >= 7, "be 0, or at least 7",

@@ -39,6 +39,7 @@ from zeeguu_gamify.events import EventType, ToEvent, dictionary
 from zeeguu_gamify.goals.counting import GoalSubscriber
 from zeeguu_gamify.goals.definition import DailyGoal, by_event, check_goals
 from zeeguu_gamify.host import Host, HostMap
+from zeeguu_gamify.inbox.consumer import InboxConsumer
 from zeeguu_gamify.ingestion.consumer import EventConsumer
 from zeeguu_gamify.known_zones import KnownZones
 from zeeguu_gamify.leaderboards.projection import BoardConsumer
@@ -67,7 +68,7 @@ SHADOW = (ReceiptSubscriber(), ShadowSubscriber(both_streaks))
 #: Who acts on what the outbox holds, in this order.
 CONSUMERS: tuple[Consumer, ...] = (
     EventConsumer(), CompositeConsumer(), BadgePayConsumer(), BoardConsumer(), WebhookConsumer(),
-    LiveConsumer(),
+    InboxConsumer(), LiveConsumer(),
 )  # fmt: skip
 
 

@@ -163,9 +163,10 @@ def _bad_input(messages: Any) -> BadInput:
 
 
 def _lines(messages: Any, path: str = "") -> list[str]:
-    """`{"limit": ["Not a number."]}` as `["limit: Not a number."]`."""
+    """`{"ids": {0: ["Not a number."]}}` as `["ids.0: Not a number."]`."""
     if isinstance(messages, dict):
-        return [line for key, value in messages.items() for line in _lines(value, str(key))]
+        below = f"{path}." if path else ""
+        return [line for key, value in messages.items() for line in _lines(value, f"{below}{key}")]
     return [f"{path}: {' '.join(map(str, messages))}"]
 
 

@@ -14,6 +14,8 @@ from zeeguu_gamify.badges import granter
 from zeeguu_gamify.badges.granter import Cause
 from zeeguu_gamify.badges.live import LiveBadge
 from zeeguu_gamify.batch import Batch, Step, Work
+from zeeguu_gamify.delivery.outbox import put
+from zeeguu_gamify.delivery.topics import SEASON_SETTLED, season_settled
 from zeeguu_gamify.leaderboards import prizes, seasons
 from zeeguu_gamify.leaderboards.prizes import Won
 from zeeguu_gamify.leaderboards.seasons import Places
@@ -25,8 +27,6 @@ log = logging.getLogger("zeeguu_gamify.boards")
 
 #: Prizes given in one transaction.
 PRIZES = 50
-#: What a certificate of a prize names as its event.
-SETTLED = "season.settled"
 
 
 def close_seasons(_connection: Connection, mount: Mount, at: datetime) -> Step:
@@ -69,6 +69,7 @@ class _Closing:
         if won := prizes.not_given(session, season.id, PRIZES):
             return {"prizes given": sum(self._give(session, season, one) for one in won)}
         seasons.move_on(session, season, SeasonState.SETTLED, settled_at=self._at)
+        put(session, self._mount, SEASON_SETTLED, season_settled(season.id), user_id=None)
         log.info("season %s is settled", seasons.key_of(season))
         return {"seasons settled": 1}
 
@@ -87,7 +88,7 @@ class _Closing:
             return False
         key = seasons.key_of(season)
         details = {"season": key, "place": won.place, "score": won.score}
-        cause = Cause(SETTLED, won.score, self._at, context=key, details=details)
+        cause = Cause(SEASON_SETTLED, won.score, self._at, context=key, details=details)
         badge = self._badges().get(won.badge)
         if badge is None:  # taken out of the catalog since
             return False
