@@ -16,6 +16,7 @@ from tests.contract.graphql import BOARD, REDEMPTION, WHOLE, ask, refused, snake
 from tests.contract.hosts import NOW
 from tests.contract.people import sql
 from tests.contract.test_demo_host import init, log_in
+from zeeguu_gamify.delivery.publisher import Publisher
 from zeeguu_gamify.demo.database import db
 from zeeguu_gamify.demo.world import LEARNERS, TEACHER
 from zeeguu_gamify.endpoints.graphql import load_blueprint
@@ -40,7 +41,8 @@ PARTS: list[dict[str, Any]] = [
 @pytest.fixture(scope="module")
 def seeded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Flask]:
     """The demo's world, with coins and three offers, and GraphQL beside its REST."""
-    with time_machine.travel(NOW.isoformat() + "Z", tick=False):
+    with pytest.MonkeyPatch.context() as patch, time_machine.travel(f"{NOW}Z", tick=False):
+        patch.setattr(Publisher, "wake", lambda _self: None)
         app = demo_app(f"sqlite:///{tmp_path_factory.mktemp('seeded') / 'demo.db'}")
         app.register_blueprint(load_blueprint())
         init(app)
