@@ -56,6 +56,16 @@ class Allowances:
         return [_add(account, -amount) for account, amount in moved]
 
 
+class SeenAllowances(Allowances):
+    """The same for who only supposes something: rows are read, and neither made nor locked."""
+
+    def lock(self, accounts: Iterable[Account]) -> None:
+        """Read the rows of `accounts`."""
+        for account in sorted(set(accounts) - self._used.keys()):
+            wanted = select(ExpAllowance.used).where(*_is(account))
+            self._used[account] = self._connection.execute(wanted).scalar() or 0
+
+
 def _is(account: Account) -> list[ColumnElement[bool]]:
     row = ExpAllowance.__table__.c
     return [row[name] == value for name, value in account._asdict().items()]

@@ -71,12 +71,12 @@ def asked_by(session: Session, mount: Mount, emitted: Iterable[Emitted]) -> list
 
     Raises UnknownUser, and BadInput naming the field of the context.
     """
-    moving = [item for item in emitted if _moves(item, mount)]
+    moving = [item for item in emitted if moves(item, mount)]
     zones = _zones(session, mount, {item.event.user_id for item in moving}) if moving else {}
-    return [_asked_by(item, mount, zones[item.event.user_id]) for item in moving]
+    return [asked_in(zones[item.event.user_id], item, mount) for item in moving]
 
 
-def _moves(item: Emitted, mount: Mount) -> bool:
+def moves(item: Emitted, mount: Mount) -> bool:
     """Whether it pays, or may give or take what was paid once, whatever pays by now."""
     event, kind = item.event, mount.events[item.event.name]
     if kind.pays or kind.name in (GAINED, LOST):
@@ -86,7 +86,8 @@ def _moves(item: Emitted, mount: Mount) -> bool:
     )
 
 
-def _asked_by(item: Emitted, mount: Mount, zone: str) -> Asked:
+def asked_in(zone: str, item: Emitted, mount: Mount) -> Asked:
+    """What an event that moves something asks for, of a user who is in `zone`."""
     event = item.event
     cause, language_id = event.name, event.context.get("language_id") or 0
     if event.name in (GAINED, LOST):

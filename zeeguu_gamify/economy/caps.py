@@ -17,10 +17,12 @@ from zeeguu_gamify.mount import Mount
 class Caps:
     """The caps over the events of one call."""
 
-    def __init__(self, connection: Connection, mount: Mount) -> None:
-        """Lock nothing yet."""
+    def __init__(
+        self, connection: Connection, mount: Mount, allowances: Allowances | None = None
+    ) -> None:
+        """Lock nothing yet; `allowances` are others than those to write."""
         self._connection, self._mount = connection, mount
-        self._allowances = Allowances(connection)
+        self._allowances = allowances or Allowances(connection)
 
     def lock(self, asked: Iterable[Asked]) -> None:
         """Lock each daily cap that the events may move, before any entry is written."""

@@ -24,13 +24,17 @@ class Earned(NamedTuple):
     amount: int
 
 
-def earned_for(connection: Connection, mount: Mount, one: Asked) -> Iterator[Earned]:
+def earned_for(
+    connection: Connection, mount: Mount, one: Asked, *, lock: bool = True
+) -> Iterator[Earned]:
     """What goes with the completion that is undone, by cause, asset and language.
 
     The receipt of the object is taken away by now, so nobody else moves its EXP meanwhile.
+    `lock=False` is for who only supposes that.
     """
     parts = (_ENTRY.reason, _ENTRY.asset, _ENTRY.language_id)
-    left = _of_object(one, *parts, func.sum(_ENTRY.amount)).group_by(*parts).with_for_update()
+    left = _of_object(one, *parts, func.sum(_ENTRY.amount)).group_by(*parts)
+    left = left.with_for_update() if lock else left
     for cause, asset, language_id, amount in connection.execute(left).all():
         if one.kind.undoes and is_earned_by(mount, one.kind.undoes, cause):
             yield Earned(cause, asset, language_id, int(amount))
