@@ -54,6 +54,7 @@ class Publisher:
         self._app = app
         self._mount = mount
         self._is_off = False
+        self._engine: Engine | None = None  #: in whose pool the thread has left connections
         self._running = PerProcess(_Running)
         _publishers.add(self)
 
@@ -89,6 +90,12 @@ class Publisher:
         if running.rests:
             running.rests = False
             running.busy.release()
+
+    def forget(self) -> None:
+        """In a forked child: leave the connections of the thread to the parent, which uses them."""
+        engine, self._engine = self._engine, None
+        if engine is not None:
+            engine.dispose(close=False)
 
     def _start(self, running: _Running) -> None:
         with running.lock:
@@ -136,6 +143,7 @@ class Publisher:
             log.warning("no publisher: a database in memory has only one connection")
             self._is_off = True
             return None
+        self._engine = engine
         deliver(self._mount, stopping=ending.is_set)
         with Session(engine) as session:
             return LOOK_AGAIN if claims.any_left(session) else None
@@ -159,10 +167,15 @@ def _go_on_all() -> None:
         publisher.go_on()
 
 
+def _forget_all() -> None:
+    for publisher in list(_publishers):
+        publisher.forget()
+
+
 def _end_all() -> None:
     for publisher in list(_publishers):
         publisher.end()
 
 
-os.register_at_fork(before=_rest_all, after_in_parent=_go_on_all)
+os.register_at_fork(before=_rest_all, after_in_parent=_go_on_all, after_in_child=_forget_all)
 atexit.register(_end_all)
