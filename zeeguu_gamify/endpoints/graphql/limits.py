@@ -1,7 +1,7 @@
 """How large a GraphQL request may be; a larger one is refused before anything is asked for.
 
 `QueryDepthLimiter` and `MaxAliasesLimiter` of Strawberry follow each fragment as often as it is
-spread, so that a document of 500 bytes keeps them busy for hours. Here each is measured once.
+spread, so that a document of 1000 bytes keeps them busy for an hour. Here each is measured once.
 """
 
 from __future__ import annotations
