@@ -10,7 +10,7 @@ from unittest.mock import patch
 import pytest
 from marshmallow import Schema, fields
 from openapi_spec_validator import validate
-from sqlalchemy import event, update
+from sqlalchemy import event, select, update
 from sqlalchemy.exc import OperationalError, ProgrammingError
 
 from tests.contract.graphql import (
@@ -25,6 +25,7 @@ from tests.contract.graphql import (
     send,
 )
 from tests.contract.hosts import LONG_AGO, NOW, Person, World
+from tests.contract.test_commands import lines
 from tests.contract.test_economy import LEVELS, PAYING, earn, offer
 from tests.contract.test_openapi import check, operation_of
 from zeeguu_gamify.economy import statement
@@ -254,6 +255,25 @@ def test_when_the_database_goes_away_all_that_failed_is_503(small_shop: World) -
     assert error["extensions"] == {"code": "UNAVAILABLE"}
     assert "secret" not in answer.text
     assert (in_part.status_code, in_part.get_json()["data"]["rewards"]) == (200, {"coins": 0})
+
+
+def test_a_connection_that_is_lost_costs_one_operation_only(small_shop: World) -> None:
+    def lose(session: Any, *_args: Any) -> None:
+        connection = session.connection()
+        connection.execute(select(1))
+        connection.invalidate()
+        raise OperationalError("SELECT", {}, Exception("gone"), connection_invalidated=True)
+
+    with patch.object(statement, "standing", lose):
+        answer = send(small_shop.person("Ada"), "{userProfile{exp} rewards{coins}}")
+    assert answer.get_json()["data"] == {"userProfile": None, "rewards": {"coins": 0}}
+
+
+def test_while_events_are_paused_nothing_is_sold(small_shop: World) -> None:
+    ada = person(small_shop, "Ada")
+    lines(small_shop, "pause")
+    assert refused(ada, BUY, code="freezes")[0] == "NOT_READY"
+    assert send(ada, BUY, code="freezes").status_code == 503
 
 
 def test_a_database_that_does_not_fit_is_503(small_shop: World) -> None:
