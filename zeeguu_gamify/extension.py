@@ -40,6 +40,7 @@ from zeeguu_gamify.goals.counting import GoalSubscriber
 from zeeguu_gamify.goals.definition import DailyGoal, by_event, check_goals
 from zeeguu_gamify.host import Host, HostMap
 from zeeguu_gamify.inbox.consumer import InboxConsumer
+from zeeguu_gamify.inbox.revoked import InboxSubscriber
 from zeeguu_gamify.ingestion.consumer import EventConsumer
 from zeeguu_gamify.known_zones import KnownZones
 from zeeguu_gamify.leaderboards.projection import BoardConsumer
@@ -58,10 +59,12 @@ if TYPE_CHECKING:
 log = logging.getLogger("zeeguu_gamify")
 
 
-#: Who hears of an event, in this order; the first may say that it was counted before.
+#: Who hears of an event, in this order; receipts may say that it was counted before, and then
+#: nobody after them hears of it.
 SUBSCRIBERS = (
-    ReceiptSubscriber(), ExpSubscriber(), ProgressSubscriber(), StreakSubscriber(),
-    AnnounceSubscriber(), GoalSubscriber(), LevelSubscriber(), WebhookSubscriber(),
+    InboxSubscriber(), ReceiptSubscriber(), ExpSubscriber(), ProgressSubscriber(),
+    StreakSubscriber(), AnnounceSubscriber(), GoalSubscriber(), LevelSubscriber(),
+    WebhookSubscriber(),
 )  # fmt: skip
 #: The same in shadow mode.
 SHADOW = (ReceiptSubscriber(), ShadowSubscriber(both_streaks))

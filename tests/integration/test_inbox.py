@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import date, datetime, timedelta
 from typing import Any
 
 import pytest
 import time_machine
 from flask import Flask
-from sqlalchemy import insert, select, update
+from sqlalchemy import event, insert, select, update
 
 from tests.hosts import ADA, BEN, MakeHost, User, change, db_of, engine_of, mount_on
-from zeeguu_gamify import Levels, emit
+from zeeguu_gamify import Levels, emit, settings
 from zeeguu_gamify.accounts.erase import erase
 from zeeguu_gamify.accounts.merge import merge
 from zeeguu_gamify.badges import moderation
@@ -25,6 +26,7 @@ from zeeguu_gamify.friends import blocking, blocks, requests
 from zeeguu_gamify.inbox import messages, preferences, seasons, words
 from zeeguu_gamify.jobs.runner import run
 from zeeguu_gamify.jobs.schedule import job_called
+from zeeguu_gamify.jobs.sweep import Telling
 from zeeguu_gamify.models import (
     Base,
     InboxMessage,
@@ -213,19 +215,22 @@ def test_what_a_backfill_grants_is_in_nobodys_inbox(app: Flask) -> None:
     assert (done.counts["badges granted"], page(app)) == (1, [])
 
 
-def test_a_badge_that_is_earned_again_is_told_again(
+def test_what_was_told_of_a_badge_goes_when_it_is_revoked_and_a_new_grant_is_told_again(
     app: Flask, clock: time_machine.Traveller
 ) -> None:
     happen(app, "word.translated", amount=10)
     session, mount = db_of(app).session(), mount_on(app)
     wrong = moderation.order(session, mount, ADA, "translated_words_1", by=BEN, reason="a bot")
     moderation.revoke(session, wrong)
+    assert page(app) == []
     moderation.lift(session, wrong, reopen=True)
     clock.shift(timedelta(days=1))
     moderation.grant(session, mount, wrong)
     session.commit()
     deliver(app)
-    assert [row.payload["code"] for row in page(app)] == ["translated_words_1"] * 2
+    assert [(row.payload["code"], row.shown) for row in stored(app)] == [
+        ("translated_words_1", False), ("translated_words_1", True),
+    ]  # fmt: skip
 
 
 # Once
@@ -428,6 +433,27 @@ def test_messages_and_wishes_move_with_a_merged_account(app: Flask) -> None:
     assert wishes["level"] == (False, True)
 
 
+# Nothing is counted while paused, and shadow mode tells nobody
+
+
+def test_while_paused_nothing_comes_and_what_is_there_can_be_read_and_seen(app: Flask) -> None:
+    happen(app, "word.translated", amount=10)
+    session, mount = db_of(app).session(), mount_on(app)
+    settings.write(session, settings.PAUSED, "trouble")
+    session.commit()
+    mount.forget()
+    happen(app, "word.translated", amount=90)
+    assert messages.see(session, ADA, ids=[row.id for row in page(app)]) == 1
+    session.commit()
+    assert (len(stored(app)), messages.count_unseen(session, ADA)) == (1, 0)
+
+
+def test_in_shadow_mode_nobody_is_told(new_host: MakeHost) -> None:
+    app = new_host(config={"GAMIFY_SHADOW": True})
+    happen(app, "word.translated", amount=10)
+    assert (stored(app), Telling().run(mount_on(app))) == ([], 0)
+
+
 # Cost
 
 
@@ -437,8 +463,66 @@ def test_an_event_pays_nothing_for_the_inbox(app: Flask) -> None:
     happen(app, "word.translated")
     with statements(engine_of(app)) as ran:
         emit(session, "word.translated", user_id=ADA, amount=9)
+        session.commit()
         ask(app, BEN, ADA)
     assert [one for one in ran if "inbox" in one] == []
+
+
+def test_what_is_unseen_is_counted_in_an_index_and_a_page_read_along_one(app: Flask) -> None:
+    """MySQL 9 sorts the user's messages instead, of which GAMIFY_INBOX_LIMIT is the most."""
+    table = InboxMessage.__table__
+    rows = [
+        {
+            "user_id": user_id, "kind": "level", "payload": {"level": level, "reward": 0},
+            "dedupe_key": f"level:{level}", "created_at": NOON,
+        }
+        for user_id in (ADA, BEN, EVE)
+        for level in range(200)
+    ]  # fmt: skip
+    change(app, insert(table).values(rows))
+    session, mount = db_of(app).session(), mount_on(app)
+    with executed(app) as ran:
+        messages.page(session, mount, ADA, limit=26)
+        messages.count_unseen(session, ADA)
+    session.commit()
+    page_plan, count_plan = (plan(app, *one) for one in ran)
+    assert "ix_inbox_message_page" in page_plan
+    assert "filesort" not in page_plan
+    assert "TEMP B-TREE" not in page_plan
+    assert "ix_inbox_message_unseen" in count_plan
+    assert "COVERING" in count_plan or "Using index" in count_plan
+
+
+@contextmanager
+def executed(app: Flask) -> Iterator[list[tuple[str, Any]]]:
+    """The statements, with what they were given."""
+    ran: list[tuple[str, Any]] = []
+
+    def note(_conn: Any, _cursor: Any, sql: str, parameters: Any, *_more: Any) -> None:
+        ran.append((sql, parameters))
+
+    event.listen(engine_of(app), "before_cursor_execute", note)
+    try:
+        yield ran
+    finally:
+        event.remove(engine_of(app), "before_cursor_execute", note)
+
+
+def plan(app: Flask, sql: str, parameters: Any) -> str:
+    """How the server goes about it, as far as our table is concerned."""
+    explain = "EXPLAIN QUERY PLAN" if is_sqlite(app) else "EXPLAIN FORMAT=TRADITIONAL"
+    with engine_of(app).connect() as connection:
+        if not is_sqlite(app):
+            connection.exec_driver_sql("ANALYZE TABLE inbox_message").all()
+        cursor: Any = connection.connection.cursor()
+        cursor.execute(f"{explain} {sql}", parameters)
+        lines = [str(row) for row in cursor.fetchall()]
+        cursor.close()
+    return "\n".join(line for line in lines if "inbox_message" in line or "B-TREE" in line)
+
+
+def is_sqlite(app: Flask) -> bool:
+    return engine_of(app).dialect.name == "sqlite"
 
 
 def test_a_batch_costs_the_same_whatever_is_in_it(app: Flask) -> None:

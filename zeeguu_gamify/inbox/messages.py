@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, Select, func, null, select, update
+from sqlalchemy import ColumnElement, Row, Select, func, null, select, true, update
 from sqlalchemy.orm import Session
 
 from zeeguu_gamify import clock
@@ -73,11 +73,11 @@ def dismiss(session: Session, user_id: int, message_id: int) -> bool:
 
     The row stays for a while, so that what is delivered again does not bring it back.
     """
-    mine = (MESSAGE.id == message_id, MESSAGE.user_id == user_id, MESSAGE.shown.is_(True))
+    mine = (MESSAGE.id == message_id, MESSAGE.user_id == user_id, MESSAGE.shown == true())
     hidden = update(_MESSAGE).where(*mine).values(shown=False)
     return bool(session.connection().execute(hidden).rowcount)
 
 
 def _visible(user_id: int) -> tuple[ColumnElement[bool], ...]:
     apart = keeps_apart(MESSAGE.about_id, user_id)
-    return (MESSAGE.user_id == user_id, MESSAGE.shown.is_(True), ~apart)
+    return (MESSAGE.user_id == user_id, MESSAGE.shown == true(), ~apart)

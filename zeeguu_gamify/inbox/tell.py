@@ -34,8 +34,8 @@ from zeeguu_gamify.mount import Mount
 log = logging.getLogger("zeeguu_gamify.inbox")
 
 #: For hosts, who know how to reach people: sent after the commit, in an app context of its own,
-#: with `id` (a text, the same whenever it is sent again), `user_id`, `kind`, `data`, `text` in the
-#: user's language, `language` and `created_at` (UTC). At least once.
+#: with `message_id` (a text, the same whenever it is sent again), `user_id`, `kind`, `data`, `text`
+#: in the user's language, `language` and `created_at` (UTC). At least once.
 notified = signal("gamify_notified")
 
 #: What open clients hear: id and kind of a new message.
@@ -122,7 +122,7 @@ def _facts(mount: Mount, row: Row[Any]) -> dict[str, Any]:
     language = own if own in mount.texts.languages else mount.config.source_language
     data = words.data_of(mount.texts, language, row)
     return {
-        "id": f"{row.user_id}:{row.dedupe_key}", "user_id": row.user_id, "kind": row.kind,
+        "message_id": f"{row.user_id}:{row.dedupe_key}", "user_id": row.user_id, "kind": row.kind,
         "data": data, "text": words.text_of(mount.texts, language, row.kind, data),
         "language": language, "created_at": row.created_at,
     }  # fmt: skip
@@ -135,7 +135,7 @@ def _send(facts: Mapping[str, Any]) -> bool:
         try:
             receiver(None, **facts)
         except Exception:
-            log.exception("a receiver of gamify_notified failed for %s", facts["id"])
+            log.exception("a receiver of gamify_notified failed for %s", facts["message_id"])
             all_took_it = False
     return all_took_it
 

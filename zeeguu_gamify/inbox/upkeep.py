@@ -13,7 +13,8 @@ from zeeguu_gamify.models import InboxMessage
 
 def is_done_with(before: datetime) -> ColumnElement[bool]:
     """SQL: that a message is older than that (UTC), and seen or not shown."""
-    return (MESSAGE.created_at < before) & or_(MESSAGE.seen_at.is_not(None), ~MESSAGE.shown)
+    seen: ColumnElement[bool] = or_(MESSAGE.seen_at.is_not(None), MESSAGE.shown.is_(False))
+    return seen & (MESSAGE.created_at < before)
 
 
 def cut(session: Session, first_id: int, last_id: int, limit: int) -> int:
