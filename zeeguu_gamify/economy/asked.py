@@ -6,13 +6,11 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from zeeguu_gamify import clock
-from zeeguu_gamify.errors import BadInput, UnknownUser
+from zeeguu_gamify.errors import BadInput
 from zeeguu_gamify.events import BADGE_GRANTED, MAX_INT, Emitted, EventType, whole_number
-from zeeguu_gamify.host import Group
 from zeeguu_gamify.mount import Mount
 
 GAINED, LOST = "exp.gained", "exp.lost"
@@ -53,6 +51,11 @@ class Asked:
         return event.context.get("revoked_at") if event.name == BADGE_GRANTED else None
 
     @property
+    def looks_back(self) -> bool:
+        """Whether what it moves is what was earned or taken before."""
+        return self.takes_an_object_back or self.revoked_at is not None
+
+    @property
     def exp(self) -> int:
         """What it asks for, before boosts and caps."""
         event = self.item.event
@@ -67,12 +70,13 @@ class Asked:
 
 
 def asked_by(session: Session, mount: Mount, emitted: Iterable[Emitted]) -> list[Asked]:
-    """What those of the events ask for that move EXP or coins, by one SELECT if there are any.
+    """What those of the events ask for that move EXP or coins.
 
-    Raises UnknownUser, and BadInput naming the field of the context.
+    Who has just moved counts by the zone before for a minute, so that no event asks where its
+    user is. Raises UnknownUser, and BadInput naming the field of the context.
     """
     moving = [item for item in emitted if moves(item, mount)]
-    zones = _zones(session, mount, {item.event.user_id for item in moving}) if moving else {}
+    zones = mount.zones.of_all(session, mount.host, {item.event.user_id for item in moving})
     return [asked_in(zones[item.event.user_id], item, mount) for item in moving]
 
 
@@ -107,17 +111,3 @@ def _cause(item: Emitted, mount: Mount) -> str:
     if cause in mount.events and mount.events[cause].pays and cause != item.event.name:
         raise BadInput(f"cause: {cause} pays by itself; emit that instead")
     return cause
-
-
-def _zones(session: Session, mount: Mount, user_ids: Iterable[int]) -> dict[int, str]:
-    """The zone of each of the users; raises UnknownUser."""
-    host = mount.host
-    user = host.table("user")
-    stored = host.has(Group.ZONE) and host.map.zone_of is None
-    columns = [user.c.id, *([user.c.timezone] if stored else [])]
-    wanted = select(*columns).where(user.c.id.in_(sorted(user_ids)))
-    found = {row[0]: row[1] if stored else None for row in session.connection().execute(wanted)}
-    for user_id in user_ids:
-        if user_id not in found:
-            raise UnknownUser(user_id)
-    return {user_id: host.zone_from(user_id, zone) for user_id, zone in found.items()}
