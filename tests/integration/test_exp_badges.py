@@ -20,6 +20,7 @@ from zeeguu_gamify import (
     composite,
     emit,
     ladder,
+    merge,
     update_badge_progress,
 )
 from zeeguu_gamify.badges import shelf, snapshot
@@ -163,6 +164,14 @@ def test_what_fails_later_takes_the_exp_with_it(host: Flask) -> None:
     assert (badges(host), progress(host)) == ([], {})
     with engine_of(host).connect() as connection:
         assert connection.execute(select(UserProfile.exp)).all() == []
+
+
+def test_what_two_accounts_have_together_is_a_badge_once_they_are_one(host: Flask) -> None:
+    for user_id in (ADA, BEN):
+        act(host, "exp.gained", user_id, amount=30)
+    merge(db_of(host).session(), ADA, BEN)
+    db_of(host).session.commit()
+    assert badges(host, BEN) == ["50_xp", "first_xp"]
 
 
 def test_exp_are_not_moved_by_hand(host: Flask) -> None:

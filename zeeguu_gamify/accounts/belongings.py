@@ -9,6 +9,7 @@ from sqlalchemy import delete, func, insert, select, update
 
 from zeeguu_gamify.accounts import boards
 from zeeguu_gamify.accounts.merging import Merging, rename, table_of
+from zeeguu_gamify.badges.progress import Push, reach_exp
 from zeeguu_gamify.economy.earned import is_earned_by
 from zeeguu_gamify.models import (
     Asset,
@@ -24,7 +25,8 @@ TWICE = "paid to both accounts"
 
 
 def take_profile(it: Merging) -> None:
-    """The ledger entries move, and the profile is what they sum up to; no level is rewarded.
+    """The ledger entries move, and the profile is what they sum up to; no level is rewarded,
+    but badges of EXP are granted.
 
     Who did not want to be on boards with one of the accounts is on none with both.
     """
@@ -34,7 +36,8 @@ def take_profile(it: Merging) -> None:
     given = it.rows(UserProfile, it.from_id)
     if not given:
         return
-    both = [*it.rows(UserProfile, it.into_id), *given]
+    own = it.rows(UserProfile, it.into_id)
+    both = [*own, *given]
     sums = _sums(it)
     sums[Asset.COINS] -= _take_back(it, min(coins_twice, sums[Asset.COINS]))
     level = it.mount.levels.of(sums[Asset.EXP])
@@ -48,6 +51,8 @@ def take_profile(it: Merging) -> None:
         "on_boards": all(row.on_boards for row in both),
     }
     upsert(it.session.connection(), table_of(UserProfile), [united])
+    push = Push("account.merged", it.at, value=sums[Asset.EXP])
+    reach_exp(it.session, it.mount, it.into_id, own[0].exp if own else 0, push)
 
 
 def _drop_what_both_earned(it: Merging) -> int:

@@ -72,6 +72,12 @@ def _moves(mount: Mount, emitted: list[Emitted]) -> list[Move]:
     ]
 
 
+def reach_exp(session: Session, mount: Mount, user_id: int, was: int, push: Push) -> None:
+    """Grant what the user reaches whose EXP were `was` and are what the push says."""
+    family = mount.live.by_metric.get(Metric.EXP, NO_EXP_FAMILY)
+    move(session, mount, Move(family, user_id, Mechanism.GAUGE, [push], was))
+
+
 def _of_exp(mount: Mount, emitted: list[Emitted]) -> Iterator[Move]:
     """How EXP moved, by user, if a badge asks for them."""
     family = mount.live.by_metric.get(Metric.EXP, NO_EXP_FAMILY)
