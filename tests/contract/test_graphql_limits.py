@@ -36,11 +36,11 @@ ROUTES = {
     "redeemReward": ["POST /gamify/rewards/hat/redeem"],
     "streaks": ["GET /daily_streak", "GET /all_language_streaks", "GET /language_streak_history"],
 }
-#: 2^25 times the same field, if each fragment were followed as often as it is spread.
+#: 2^18 times the same field, if each fragment were followed as often as it is spread.
 BOMB = (
     "{userProfile{...F0}}"
-    + "".join(f"fragment F{n} on UserProfile{{...F{n + 1} ...F{n + 1}}}" for n in range(25))
-    + "fragment F25 on UserProfile{exp}"
+    + "".join(f"fragment F{n} on UserProfile{{...F{n + 1} ...F{n + 1}}}" for n in range(18))
+    + "fragment F18 on UserProfile{exp}"
 )
 
 
