@@ -7,6 +7,7 @@ delivers. The host hands over its own Celery app, so nothing is imported here.
 
 from __future__ import annotations
 
+import logging
 import threading
 from contextvars import ContextVar
 from typing import TYPE_CHECKING, Any
@@ -20,6 +21,8 @@ from zeeguu_gamify.mount import Mount
 
 if TYPE_CHECKING:
     from celery import Celery
+
+log = logging.getLogger("zeeguu_gamify.delivery")
 
 #: By this name hosts give the task a queue of its own.
 DELIVER = "gamify.deliver"
@@ -43,7 +46,7 @@ class TaskSender(Publisher):
         """Adds the task to `celery`; connects to no broker yet."""
         super().__init__(app, mount)
         self._task = self._added_to(celery)
-        self._next_try = 0.0
+        self._next_try = 0.0  #: unless the broker was away when it was tried last
 
     def wake(self) -> None:
         """There is something to deliver, unless it is by the task itself, which looks again."""
@@ -51,12 +54,19 @@ class TaskSender(Publisher):
             super().wake()
 
     def _work(self, ending: threading.Event) -> float | None:
-        """Send a task; raises what the broker's library does."""
-        present = clock.monotonic()
-        if present < self._next_try:
-            return self._next_try - present
-        self._next_try = present + BROKER_PAUSE
-        self._task.apply_async(retry=False)
+        """Send a task; again after a pause, as long as the broker is away."""
+        wait = self._next_try - clock.monotonic()
+        if wait > 0:
+            return wait
+        try:
+            self._task.apply_async(retry=False)
+        except Exception as error:
+            if not self._next_try:
+                log.error("no task can be sent, so the scheduler delivers: %s", error)
+            self._next_try = clock.monotonic() + BROKER_PAUSE
+            return BROKER_PAUSE
+        if self._next_try:
+            log.info("tasks are sent again")
         self._next_try = 0.0
         return None
 

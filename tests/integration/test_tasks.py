@@ -76,9 +76,10 @@ def test_the_task_is_that_of_the_app_that_was_mounted_last(handing: Flask, celer
     close(again)
 
 
-def test_a_broker_that_is_away_is_asked_again_after_a_pause_though_nobody_commits(
-    handing: Flask, monkeypatch: pytest.MonkeyPatch
+def test_a_broker_that_is_away_is_told_after_a_pause_though_nobody_commits(
+    handing: Flask, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
+    caplog.set_level("INFO")
     sender = mount_on(handing).publisher
     assert isinstance(sender, TaskSender)
     running, sent, present = sender._running.get(), list[float](), 100.0
@@ -86,13 +87,17 @@ def test_a_broker_that_is_away_is_asked_again_after_a_pause_though_nobody_commit
 
     def send(**_how: Any) -> None:
         sent.append(present)
-        if len(sent) == 1:
+        if len(sent) <= 2:
             raise ConnectionError("away")
 
     monkeypatch.setattr(sender._task, "apply_async", send)
-    look_again = sender._deliver(running, running.ending)
-    assert look_again is not None
-    assert sender._deliver(running, running.ending) == BROKER_PAUSE
-    present += BROKER_PAUSE
-    assert sender._deliver(running, running.ending) is None
-    assert sent == [100.0, 100.0 + BROKER_PAUSE]
+    for waits in (0.0, 0.0, 1.0):  # woken at once, and a second before its time
+        present += waits
+        look_again = sender._deliver(running, running.ending)
+        assert look_again == BROKER_PAUSE - waits
+    for looks_again in (BROKER_PAUSE, None):
+        present += BROKER_PAUSE
+        assert sender._deliver(running, running.ending) == looks_again
+    assert sent == [100.0, 101.0 + BROKER_PAUSE, 101.0 + 2 * BROKER_PAUSE]
+    told = [record.message for record in caplog.records]
+    assert told == ["no task can be sent, so the scheduler delivers: away", "tasks are sent again"]
