@@ -193,6 +193,7 @@ def test_exp_that_are_supposed_are_what_events_add_to(host: Flask) -> None:
 # Windows
 
 
+@pytest.mark.core
 def test_a_window_tells_the_exp_of_the_ledger_also_of_events_without_an_id(host: Flask) -> None:
     events = made_up(2, 44)
     happens(host, events)
@@ -291,6 +292,7 @@ def words_of(host: Flask, user_id: int, amount: int) -> None:
     happens(host, [event])
 
 
+@pytest.mark.core
 def test_a_change_of_rules_tells_what_its_badges_would_pay(
     new_host: MakeHost, new_catalog: str
 ) -> None:
