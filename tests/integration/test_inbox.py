@@ -470,7 +470,6 @@ def test_an_event_pays_nothing_for_the_inbox(app: Flask) -> None:
 
 def test_what_is_unseen_is_counted_in_an_index_and_a_page_read_along_one(app: Flask) -> None:
     """MySQL 9 sorts the user's messages instead, of which GAMIFY_INBOX_LIMIT is the most."""
-    table = InboxMessage.__table__
     rows = [
         {
             "user_id": user_id, "kind": "level", "payload": {"level": level, "reward": 0},
@@ -479,7 +478,7 @@ def test_what_is_unseen_is_counted_in_an_index_and_a_page_read_along_one(app: Fl
         for user_id in (ADA, BEN, EVE)
         for level in range(200)
     ]  # fmt: skip
-    change(app, insert(table).values(rows))
+    change(app, insert(InboxMessage).values(rows))
     session, mount = db_of(app).session(), mount_on(app)
     with executed(app) as ran:
         messages.page(session, mount, ADA, limit=26)

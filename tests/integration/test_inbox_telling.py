@@ -13,11 +13,12 @@ import time_machine
 from blinker import signal
 from flask import Flask
 from sqlalchemy import insert
+from sqlalchemy.orm import Session
 
-from tests.hosts import ADA, BEN, HostRow, MakeHost, change, db_of, host_rows, mount_on
+from tests.hosts import ADA, BEN, HostRow, MakeHost, change, db_of, engine_of, host_rows, mount_on
 from tests.integration.test_inbox import ask, stored, wish
 from zeeguu_gamify import clock as clocks
-from zeeguu_gamify import emit
+from zeeguu_gamify import doctor, emit
 from zeeguu_gamify.delivery.subscription import Subscription
 from zeeguu_gamify.friends import blocks
 from zeeguu_gamify.inbox import tell
@@ -225,10 +226,39 @@ def test_what_a_process_has_claimed_and_not_told_is_told_by_the_scheduler(
     assert Telling().run(mount_on(host)) == 0
 
 
+def test_doctor_says_when_nobody_tells_or_the_host_does_not_take_it(
+    host: Flask, clock: time_machine.Traveller
+) -> None:
+    def findings() -> list[str]:
+        with Session(engine_of(host)) as session:
+            return [one.message for one in doctor._inbox(host, session, mount_on(host))]
+
+    def fail(_sender: Any, **_message: Any) -> None:
+        raise OSError
+
+    with notified.connected_to(fail):
+        earn(host)
+    assert findings() == ["a receiver of gamify_notified failed for 1 messages, told again later"]
+    clock.shift(timedelta(hours=1))
+    assert findings()[0] == "1 messages of inboxes wait to be told"
+    tell_due(mount_on(host))
+    assert findings() == []
+
+
+def test_of_much_at_once_the_scheduler_tells_the_rest(
+    host: Flask, told: list[dict[str, Any]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The thread that delivers has other things to do too."""
+    monkeypatch.setattr(tell, "BATCH", 2)
+    earn(host, 500)
+    assert len(told) == 2
+    assert (Telling().run(mount_on(host)), len(told)) == (1, 3)
+
+
 def test_what_nobody_can_be_told_now_waits_and_the_log_says_so_once(
     host: Flask, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def fail(*_args: Any) -> None:
+    def fail(*_args: Any, **_more: Any) -> None:
         raise OSError("away")
 
     telling = Telling()

@@ -41,9 +41,9 @@ class InboxConsumer:
         write(session, mount, notices)
 
     def publish(self, mount: Mount, messages: Sequence[Message]) -> None:
-        """Tell what has just been written, and what somebody could not tell before."""
+        """Tell what has just been written; of a large season the scheduler tells the rest."""
         if any(one.topic == SEASON_SETTLED or notice_of(one) for one in messages):
-            tell_due(mount)
+            tell_due(mount, batches=1)
 
 
 def write(session: Session, mount: Mount, notices: Iterable[Notice]) -> None:

@@ -46,7 +46,8 @@ def notice_of(message: Message) -> Notice | None:
 
 def is_over(kind: str, data: Mapping[str, Any], at: datetime) -> bool:
     """Whether it is too late to tell anybody: a streak was at risk on a date that has ended."""
-    return kind == Kind.STREAK and datetime.fromisoformat(data["ends_at"]) <= at
+    ends_at = data.get("ends_at") if kind == Kind.STREAK else None
+    return ends_at is not None and datetime.fromisoformat(ends_at) <= at
 
 
 def _badge(message: Message, user_id: int) -> Notice:

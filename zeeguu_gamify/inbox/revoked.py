@@ -5,10 +5,13 @@ It comes before the receipts, to which revoking what paid nothing is no news.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 from sqlalchemy import select, true, update
 from sqlalchemy.orm import Session
 
-from zeeguu_gamify.events import BADGE_REVOKED, Emitted
+from zeeguu_gamify.events import BADGE_REVOKED, Emitted, badge_object
 from zeeguu_gamify.inbox.messages import MESSAGE
 from zeeguu_gamify.inbox.notices import Kind
 from zeeguu_gamify.models import InboxMessage
@@ -22,19 +25,21 @@ class InboxSubscriber:
         """The object of the event says which badge, and for what it was granted."""
         for item in emitted:
             if item.event.name == BADGE_REVOKED and item.event.object_id:
-                badge_id, _, context = item.event.object_id.partition(":")
-                if badge := mount.live.by_id.get(int(badge_id)):
-                    _hide(session, item.event.user_id, badge.code, context)
+                _hide(session, mount, item.event.user_id, item.event.object_id)
 
     def undo(self, session: Session, mount: Mount, emitted: list[Emitted]) -> None:
         """Nothing: whoever revokes does all of it or nothing."""
 
 
-def _hide(session: Session, user_id: int, code: str, context: str) -> None:
+def _hide(session: Session, mount: Mount, user_id: int, object_id: str) -> None:
     mine = (MESSAGE.user_id == user_id, MESSAGE.kind == Kind.BADGE, MESSAGE.shown == true())
     rows = session.connection().execute(select(MESSAGE.id, MESSAGE.payload).where(*mine)).all()
-    told = {"code": code, "context": context}
-    ids = [row.id for row in rows if told.items() <= row.payload.items()]
+    ids = [row.id for row in rows if _object_of(mount, row.payload) == object_id]
     if ids:
         hidden = update(InboxMessage).where(MESSAGE.id.in_(ids))
         session.connection().execute(hidden.values(shown=False))
+
+
+def _object_of(mount: Mount, told: Mapping[str, Any]) -> str | None:
+    badge = mount.live.by_code.get(told["code"])
+    return badge_object(badge.id, told["context"]) if badge else None

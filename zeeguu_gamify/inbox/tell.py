@@ -9,14 +9,15 @@ from __future__ import annotations
 import json
 import logging
 import zlib
-from collections.abc import Callable, Mapping, Sequence
-from datetime import timedelta
+from collections.abc import Callable, Collection, Mapping, Sequence
+from datetime import datetime, timedelta
 from functools import partial
+from itertools import repeat
 from typing import Any
 
 from blinker import signal
 from flask import current_app
-from sqlalchemy import Row, or_, select, update
+from sqlalchemy import Row, func, or_, select, update
 from sqlalchemy.orm import Session
 
 from zeeguu_gamify import clock
@@ -48,22 +49,35 @@ LEASE = timedelta(minutes=2)
 TRIES = 11
 
 
-def tell_due(mount: Mount, stopping: Callable[[], bool] = lambda: False) -> int:
-    """Tell of all that is due; how many messages that was. Must be called in an app context.
+def tell_due(
+    mount: Mount, *, batches: int | None = None, stopping: Callable[[], bool] = lambda: False
+) -> int:
+    """Tell of all that is due, or of so many batches; how many messages that was.
 
-    Raises what the database raises; nothing is lost then.
+    Must be called in an app context. Raises what the database raises; nothing is lost then.
     """
     name, count = publisher_name(), 0
     with own_session(mount.db.engine) as session:
-        while not stopping() and (found := again(session, partial(_claim, session, mount, name))):
-            wishes = preferences.of_users(session, {row.user_id for row in found})
-            session.commit()
-            _tell_streams(mount, found)
-            for row in found:
-                told = _tell_host(mount, row, wishes.get((row.user_id, row.kind), Wish()))
-                again(session, partial(_note, session, name, row, told))
+        for _ in repeat(None) if batches is None else range(batches):
+            found = [] if stopping() else again(session, partial(_claim, session, mount, name))
+            if not found:
+                break
+            _tell(session, mount, name, found)
             count += len(found)
     return count
+
+
+def _tell(session: Session, mount: Mount, name: str, rows: Sequence[Row[Any]]) -> None:
+    """Tell open clients, and then the host, who may take long; note each as it is told."""
+    wishes = preferences.of_users(session, {row.user_id for row in rows})
+    session.commit()
+    _tell_streams(mount, rows)
+    by_host = [row for row in rows if _is_for_host(mount, row, wishes)]
+    rest = {row.id for row in rows} - {row.id for row in by_host}
+    again(session, partial(_note, session, name, rest, {"tell_at": None}))
+    for row in by_host:
+        told = {"tell_at": None} if _tell_host(mount, row) else _later(row)
+        again(session, partial(_note, session, name, [row.id], told))
 
 
 def _claim(session: Session, mount: Mount, name: str) -> list[Row[Any]]:
@@ -104,14 +118,19 @@ def _live_key(row: Row[Any]) -> str:
     return f"inbox-{row.id}-{content:x}"
 
 
-def _tell_host(mount: Mount, row: Row[Any], wish: Wish) -> bool:
-    """Whether each of the host's receivers has heard it, or none is to."""
-    unwanted = not wish.by_host or row.apart or is_over(row.kind, row.payload, clock.now())
-    if unwanted or not notified.receivers:
-        return True
+def _is_for_host(mount: Mount, row: Row[Any], wishes: Mapping[tuple[int, str], Wish]) -> bool:
+    """Whether there are receivers, and the user wishes that they hear of it."""
+    if not notified.receivers or not wishes.get((row.user_id, row.kind), Wish()).by_host:
+        return False
+    is_late = row.apart or is_over(row.kind, row.payload, clock.now())
+    return not is_late and mount.is_enabled_for(row.user_id)
+
+
+def _tell_host(mount: Mount, row: Row[Any]) -> bool:
+    """Whether each of the host's receivers took it."""
     try:
         with current_app.app_context():
-            return not mount.is_enabled_for(row.user_id) or _send(_facts(mount, row))
+            return _send(_facts(mount, row))
     except Exception:
         log.exception("message %s could not be made for the host", row.id)
         return False
@@ -140,15 +159,30 @@ def _send(facts: Mapping[str, Any]) -> bool:
     return all_took_it
 
 
-def _note(session: Session, name: str, row: Row[Any], told: bool) -> None:
-    """Write down what became of it; commits. Of what is not ours any more nothing is noted."""
-    values: dict[str, Any] = {"tell_at": None}
-    if not told:
-        values["failures"] = row.failures + 1
-        if values["failures"] < TRIES:
-            values["tell_at"] = clock.now() + timedelta(minutes=2**row.failures)
-        else:
-            log.error("the host could not be told of message %s; it is given up", row.id)
-    mine = (MESSAGE.id == row.id, MESSAGE.claimed_by == name)
-    session.connection().execute(update(InboxMessage).where(*mine).values(values))
+def _later(row: Row[Any]) -> dict[str, Any]:
+    """When the host is told again, if it is."""
+    failures, at = row.failures + 1, clock.now() + timedelta(minutes=2**row.failures)
+    if failures < TRIES:
+        return {"failures": failures, "tell_at": at}
+    log.error("the host could not be told of message %s; it is given up", row.id)
+    return {"failures": failures, "tell_at": None}
+
+
+def _note(session: Session, name: str, ids: Collection[int], values: Mapping[str, Any]) -> None:
+    """Write down what became of these; commits. Of what is not ours any more nothing is noted."""
+    if ids:
+        mine = (MESSAGE.id.in_(sorted(ids)), MESSAGE.claimed_by == name)
+        session.connection().execute(update(InboxMessage).where(*mine).values(**values))
     session.commit()
+
+
+def backlog(session: Session, due_before: datetime) -> tuple[int, int]:
+    """How many messages nobody tells though they are due since then, and how many the host refused
+    and is told again.
+    """
+    untold, refused = (
+        select(func.count()).where(MESSAGE.tell_at.is_not(None), which).scalar_subquery()
+        for which in (MESSAGE.tell_at < due_before, MESSAGE.failures > 0)
+    )
+    counts = session.connection().execute(select(untold, refused)).one()
+    return counts[0], counts[1]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, delete, func, or_, select
+from sqlalchemy import ColumnElement, and_, delete, func, or_, select
 from sqlalchemy.orm import Session
 
 from zeeguu_gamify.inbox.messages import MESSAGE
@@ -13,8 +13,8 @@ from zeeguu_gamify.models import InboxMessage
 
 def is_done_with(before: datetime) -> ColumnElement[bool]:
     """SQL: that a message is older than that (UTC), and seen or not shown."""
-    seen: ColumnElement[bool] = or_(MESSAGE.seen_at.is_not(None), MESSAGE.shown.is_(False))
-    return seen & (MESSAGE.created_at < before)
+    seen = or_(MESSAGE.seen_at.is_not(None), MESSAGE.shown.is_(False))
+    return and_(MESSAGE.created_at < before, seen)
 
 
 def cut(session: Session, first_id: int, last_id: int, limit: int) -> int:

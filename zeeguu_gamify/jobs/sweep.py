@@ -60,9 +60,9 @@ class Sending(Sweep):
 
 
 class Telling(Sweep):
-    """Tells the host of what is in inboxes: what failed, or what a crash has left."""
+    """Tells the host of what is in inboxes: what failed, what a crash left, what is much."""
 
     going, back = "the host cannot be told", "the host is told again"
 
     def _sweep(self, mount: Mount, stopping: Callable[[], bool]) -> int:
-        return tell_due(mount, stopping)
+        return tell_due(mount, stopping=stopping)
