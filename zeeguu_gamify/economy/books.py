@@ -1,4 +1,7 @@
-"""The books of one event or batch: what it asks for becomes entries, sums, levels and messages."""
+"""The books of one event or batch: what it asks for becomes entries, sums, levels and messages.
+
+The profile is moved before anything else is written or looked at, for it is what all lock first.
+"""
 
 from __future__ import annotations
 
@@ -14,6 +17,7 @@ from zeeguu_gamify.economy.caps import Caps
 from zeeguu_gamify.economy.earned import earned_for, taken_at
 from zeeguu_gamify.economy.entries import Entries, Entry
 from zeeguu_gamify.events import LEVEL_UP
+from zeeguu_gamify.holding import hold
 from zeeguu_gamify.models import Asset
 from zeeguu_gamify.mount import Mount
 
@@ -48,7 +52,9 @@ class Books:
         """Write the entries and the messages; raises UnknownUser."""
         alone = len(asked) == 1
         self._entries = Entries(self._session, self._mount, self._undo if alone else None)
-        self._caps.lock(asked)
+        if any(one.looks_back or self._caps.looks(one) for one in asked):
+            for user_id in sorted({one.user_id for one in asked}):
+                hold(self._connection, user_id)
         for one in asked:
             if one.takes_an_object_back:
                 self._give_back(one)
@@ -56,10 +62,10 @@ class Books:
                 self._restore(one, one.revoked_at)
             else:
                 self._earn(one)
-        self._entries.write()
-        self._undo += self._caps.save()
         for user_id, moved in sorted(self._moved.items()):
             self._sum_up(user_id, moved)
+        self._undo += self._caps.save()
+        self._entries.write()
         self._entries.tell()
 
     def _earn(self, one: Asked) -> None:
@@ -85,13 +91,13 @@ class Books:
     def _coins_of(self, user_id: int) -> int:
         """How many coins can be taken back: what is spent is spent."""
         moved = self._moved.get(user_id)
-        return profile.lock(self._connection, user_id).coins + (moved.coins if moved else 0)
+        return profile.held(self._connection, user_id).coins + (moved.coins if moved else 0)
 
     def _enter(self, one: Asked, cause: str, asset: Asset, amount: int, language_id: int) -> None:
         if not amount:
             return
         moved, outcome = self._moved.setdefault(one.user_id, _Moved()), one.item.outcome
-        if one not in moved.by[-1:]:
+        if not moved.by or moved.by[-1] is not one:
             moved.by.append(one)
         if asset is Asset.COINS:
             outcome.coins += amount
@@ -124,7 +130,7 @@ class Books:
 
         A level that is lost takes nothing with it, and gives nothing when it is reached again.
         """
-        held = profile.lock(self._connection, user_id)
+        held = profile.held(self._connection, user_id)
         best = max(held.best_level, before)
         self._connection.execute(profile.set_level(user_id, level, max(best, level)))
         self._undo.append(profile.set_level(user_id, held.level, held.best_level))
@@ -138,6 +144,5 @@ class Books:
         self._entries.add(
             Entry(user_id, Asset.COINS, reward, by.at, LEVEL_UP, by.local_date, 0, None)
         )
-        self._entries.write()
         profile.add(self._connection, user_id, 0, reward)
         self._undo.append(profile.taken_back(user_id, 0, reward))

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-
 from sqlalchemy import Connection, Executable
 
 from zeeguu_gamify.economy.allowance import Account, Allowances
 from zeeguu_gamify.economy.asked import GAINED, Asked
 from zeeguu_gamify.economy.boosts import boosted
-from zeeguu_gamify.economy.earned import causes_of
 from zeeguu_gamify.events import EventType
 from zeeguu_gamify.mount import Mount
 
@@ -20,18 +17,13 @@ class Caps:
     def __init__(
         self, connection: Connection, mount: Mount, allowances: Allowances | None = None
     ) -> None:
-        """Lock nothing yet; `allowances` are others than those to write."""
-        self._connection, self._mount = connection, mount
+        """Look at nothing yet; `allowances` are others than those to write."""
+        self._mount = mount
         self._allowances = allowances or Allowances(connection)
 
-    def lock(self, asked: Iterable[Asked]) -> None:
-        """Lock each daily cap that the events may move, before any entry is written."""
-        self._allowances.lock(
-            Account(one.user_id, cause, one.local_date)
-            for one in asked
-            for cause in self._causes(one)
-            if self._by_day(cause) is not None
-        )
+    def looks(self, one: Asked) -> bool:
+        """Whether what the event may earn depends on what was earned before."""
+        return one.exp > 0 and self._by_day(one.cause) is not None
 
     def let(self, one: Asked) -> int:
         """The EXP that the event asks for, boosted, as far as the caps of its cause allow."""
@@ -47,9 +39,7 @@ class Caps:
     def move(self, one: Asked, cause: str, amount: int) -> None:
         """So many EXP are earned by the cause, or taken back."""
         if self._by_day(cause) is not None:
-            account = Account(one.user_id, cause, one.local_date)
-            self._allowances.lock([account])
-            self._allowances.move(account, amount)
+            self._allowances.move(Account(one.user_id, cause, one.local_date), amount)
 
     def save(self) -> list[Executable]:
         """Write what was moved; returns what would take it back."""
@@ -61,16 +51,3 @@ class Caps:
 
     def _by_day(self, cause: str) -> int | None:
         return self._of(cause).most_exp_a_day
-
-    def _causes(self, one: Asked) -> Iterator[str]:
-        """For what the EXP can have been earned: an object's for anything that has a daily cap.
-
-        The ledger knows, but a transaction that began to read before the entry was written does
-        not see it. So it is asked only for causes that are no events.
-        """
-        if not one.takes_an_object_back:
-            yield one.cause
-            return
-        yield from self._mount.events
-        if self._by_day(GAINED) is not None:
-            yield from causes_of(self._connection, one)

@@ -55,11 +55,6 @@ def taken_at(connection: Connection, one: Asked, at: datetime) -> list[Earned]:
     ]
 
 
-def causes_of(connection: Connection, one: Asked) -> list[str]:
-    """What the object may have earned for, as far as the transaction sees."""
-    return list(connection.execute(_of_object(one, _ENTRY.reason)).scalars())
-
-
 def is_earned_by(mount: Mount, event: str, cause: str) -> bool:
     """Whether an object whose completion was told by `event` earns by `cause`.
 

@@ -7,15 +7,12 @@ from dataclasses import asdict, dataclass
 from datetime import date, datetime
 
 from sqlalchemy import Executable, delete, insert
-from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from zeeguu_gamify.delivery import outbox
 from zeeguu_gamify.delivery.topics import EXP_MOVED, exp_moved
-from zeeguu_gamify.errors import UnknownUser
 from zeeguu_gamify.models import Asset, LedgerEntry, OutboxMessage
 from zeeguu_gamify.mount import Mount
-from zeeguu_gamify.transaction import is_missing_parent
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,22 +43,14 @@ class Entries:
         self._waiting.append(entry)
 
     def write(self) -> None:
-        """Write what waits, by one INSERT; row by row where each may be taken back by its id.
-
-        Raises UnknownUser.
-        """
+        """Write what waits, by one INSERT; row by row where each may be taken back by its id."""
         rows = [asdict(entry) for entry in self._waiting]
         self._written += self._waiting
         self._waiting = []
-        try:
-            if self._undo is None and rows:
-                self._session.connection().execute(insert(LedgerEntry), rows)
-            elif self._undo is not None:
-                self._undo += [self._write_one(row) for row in rows]
-        except IntegrityError as error:
-            if is_missing_parent(error):
-                raise UnknownUser(rows[0]["user_id"]) from error
-            raise
+        if self._undo is None and rows:
+            self._session.connection().execute(insert(LedgerEntry), rows)
+        elif self._undo is not None:
+            self._undo += [self._write_one(row) for row in rows]
 
     def _write_one(self, row: dict[str, object]) -> Executable:
         done = self._session.connection().execute(insert(LedgerEntry), row)

@@ -47,7 +47,6 @@ class SupposedBooks:
         item = Emitted(event)
         if moves(item, self._mount):
             one = asked_in(self._zone, item, self._mount)
-            self._caps.lock([one])
             for cause, amount in self._booked(one).items():
                 self._caps.move(one, cause, amount)
                 self._earned[_Of(one.object_id, cause)] += amount

@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 from zeeguu_gamify import clock
 from zeeguu_gamify.errors import BadInput
 from zeeguu_gamify.events import MAX_AHEAD, Event, Metric, Outcome, emit_batch, whole_number
+from zeeguu_gamify.holding import hold
 from zeeguu_gamify.models import OVERALL, PracticeDay
 from zeeguu_gamify.mount import Mount, current_mount
 from zeeguu_gamify.streaks import bridges, calendar, ledger, opening, pairs, rows
@@ -103,6 +104,8 @@ def _zone_at(session: Session, user_id: int, seen: Glimpse, at: datetime) -> str
 
 def _practise(session: Session, mount: Mount, this: Practice, seen: Glimpse) -> Outcome:
     """Write the date, if it is new or was earlier than known, and move what follows from it."""
+    if seen.has_profile:
+        hold(session.connection(), this.user_id)
     before = calendar.before(this.day, this.zone)
     ours = not mount.config.host_owns_streaks
     bridged = False

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from zeeguu_gamify import clock
 from zeeguu_gamify.events import Event, Outcome, emit_batch
+from zeeguu_gamify.holding import hold, hold_if_there
 from zeeguu_gamify.models import OVERALL, BridgeKind, StreakBridge
 from zeeguu_gamify.mount import Mount, current_mount
 from zeeguu_gamify.streaks import bridges, calendar, freezes, ledger, pairs, rows
@@ -47,6 +48,7 @@ def reset(session: Session, mount: Mount, user_id: int, at: datetime) -> Outcome
     if seen.gauge <= seen.value(at) and not seen.broken(at):
         return Outcome(streak=seen.overall(at))
     if seen.streaks:
+        hold_if_there(session.connection(), user_id)
         seen = seen.with_streaks(rows.locked(session, user_id))
     return _settle(session, mount, user_id, seen, at)
 
@@ -68,6 +70,7 @@ def _use_freezes(
         return False
     if is_alive(run.covered_to, seen.zone, at):
         return False
+    hold(session.connection(), user_id)
     covered_to = rows.locked(session, user_id)[OVERALL].covered_to
     missed = calendar.between(covered_to, clock.local_date(at, seen.zone), seen.zone)
     bridge = StreakBridge.__table__.c
