@@ -53,7 +53,7 @@ from zeeguu_gamify.models import (
 from zeeguu_gamify.mount import current_mount
 from zeeguu_gamify.streaks import ledger, pairs, rows
 from zeeguu_gamify.streaks.host_columns import write_through
-from zeeguu_gamify.streaks.standing import gauge
+from zeeguu_gamify.streaks.standing import look
 from zeeguu_gamify.upsert import upsert
 
 
@@ -344,6 +344,10 @@ def _recount(it: Merging, friends: set[int]) -> None:
         pairs.rebuild(it.session, it.into_id, known.life(), streaks.get(OVERALL))
         if not it.mount.config.host_owns_streaks:
             write_through(it.session, it.mount, streaks.values())
-            value = gauge(it.session, it.mount, it.into_id)
-            emit_batch(it.session, [Event(name="streak.changed", user_id=it.into_id, value=value)])
+            seen = look(it.session, it.mount, it.into_id)
+            now: dict[str, Any] = {
+                "value": seen.value(it.at),
+                "context": {"streak": seen.overall(it.at)},
+            }
+            emit_batch(it.session, [Event(name="streak.changed", user_id=it.into_id, **now)])
     recount_friends(it.session, it.mount, {it.into_id, *friends})

@@ -7,6 +7,8 @@ from typing import Any
 
 #: Entries of EXP were written; payload as `exp_moved`.
 EXP_MOVED = "exp.moved"
+#: The overall streak of a user moved; payload: streak, its days as they show then.
+STREAK_UPDATED = "streak.updated"
 #: To everybody who listens: boards may be asked for again; payload: boards.
 REFRESHED = "leaderboard.refreshed"
 #: A season is settled; payload as `season_settled`, about no user.
