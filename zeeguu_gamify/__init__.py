@@ -45,7 +45,9 @@ if TYPE_CHECKING:
     from zeeguu_gamify.goals.definition import DailyGoal as DailyGoal
     from zeeguu_gamify.host import Group as Group
     from zeeguu_gamify.host import HostMap as HostMap
+    from zeeguu_gamify.leaderboards.boards import SeasonPrize as SeasonPrize
     from zeeguu_gamify.migrations.include import include_object as include_object
+    from zeeguu_gamify.models.board_score import Period as Period
     from zeeguu_gamify.streaks.bridges import give_freezes as give_freezes
     from zeeguu_gamify.streaks.practice import practice as practice
     from zeeguu_gamify.streaks.repair import repair as repair
@@ -71,6 +73,8 @@ _HOMES = {
     "Levels": "economy.levels",
     "LocalHours": "badges.rules",
     "Not": "badges.trees",
+    "Period": "models.board_score",
+    "SeasonPrize": "leaderboards.boards",
     "composite": "badges.generators",
     "describe_count": "badges.generators",
     "emit": "events",

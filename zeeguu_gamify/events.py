@@ -122,6 +122,10 @@ EVENTS = (
         undoes="exp.gained", context=_EXP,
     ),
     EventType(
+        "coins.gained", "the user earned coins: as many as the amount says",
+        context=(ContextField("cause", str, "what for"),),
+    ),
+    EventType(
         LEVEL_UP, "the user reached a level for the first time, maybe several at once", told=True,
         context=(
             ContextField("level", int, "the new one", required=True),

@@ -43,6 +43,7 @@ from zeeguu_gamify.inbox.consumer import InboxConsumer
 from zeeguu_gamify.inbox.revoked import InboxSubscriber
 from zeeguu_gamify.ingestion.consumer import EventConsumer
 from zeeguu_gamify.known_zones import KnownZones
+from zeeguu_gamify.leaderboards.boards import SeasonPrize
 from zeeguu_gamify.leaderboards.projection import BoardConsumer
 from zeeguu_gamify.mount import EXTENSION_KEY, KnownRows, Mount, ViewDecorator
 from zeeguu_gamify.rate_limits import RateLimits
@@ -104,6 +105,7 @@ class Gamify:
         snapshot_fields: Mapping[str, SnapshotField] | None = None,
         levels: Levels = DEFAULT_LEVELS,
         boosts: Sequence[Boost] = (),
+        prizes: Sequence[SeasonPrize] = (),
         celery: Celery | None = None,
     ) -> None:
         """Mount on `app`, whose Flask-SQLAlchemy object is `db`. Touches no database.
@@ -123,6 +125,7 @@ class Gamify:
             of the user's id: `lambda user_id: select(func.count()).where(…).scalar_subquery()`.
         levels: with how many EXP each begins, and the coins that it gives.
         boosts: times in which EXP count for more.
+        prizes: what seasons win besides the medals.
         celery: the host's Celery app, whose workers then deliver what a commit owes.
 
         Raises ConfigError for a second mounting, a wrong setting or an unsound catalog.
@@ -135,6 +138,8 @@ class Gamify:
         levels.check()
         for boost in boosts:
             boost.check()
+        for prize in prizes:
+            prize.check()
         config = Config.from_mapping(app.config)
         redis = link_to_redis(config)
         app.extensions[EXTENSION_KEY] = mount = Mount(
@@ -164,6 +169,7 @@ class Gamify:
             snapshot_fields=fields,
             levels=levels,
             boosts=tuple(boosts),
+            prizes=tuple(prizes),
             hub=Hub(config.stream_limit, redis),
             redis=redis,
             rate_limits=RateLimits(config.rate_limits, redis),

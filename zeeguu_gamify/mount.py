@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from zeeguu_gamify.goals.definition import DailyGoal
     from zeeguu_gamify.host import Host
     from zeeguu_gamify.known_zones import KnownZones
+    from zeeguu_gamify.leaderboards.boards import SeasonPrize
     from zeeguu_gamify.rate_limits import RateLimits
     from zeeguu_gamify.texts import Texts
 
@@ -98,6 +99,7 @@ class Mount:
     goals_by_event: Mapping[str, Sequence[DailyGoal]]
     levels: Levels
     boosts: Sequence[Boost]
+    prizes: Sequence[SeasonPrize]  #: those of the host
     texts: Texts
     language_of: Callable[[int], str | None]  #: user id → language; None: as the client asks
     hub: Hub  #: the live streams of this process

@@ -13,7 +13,9 @@ from zeeguu_gamify.errors import BadInput
 from zeeguu_gamify.events import BADGE_GRANTED, MAX_INT, Emitted, EventType, whole_number
 from zeeguu_gamify.mount import Mount
 
-GAINED, LOST = "exp.gained", "exp.lost"
+GAINED, LOST, COINS = "exp.gained", "exp.lost", "coins.gained"
+#: What says itself how many, and what for.
+_TELLING = (GAINED, LOST, COINS)
 
 MAX_CAUSE = 64  #: characters
 
@@ -66,7 +68,8 @@ class Asked:
     @property
     def coins(self) -> int:
         """What it pays in coins."""
-        return self.item.event.amount * self.kind.coins
+        event = self.item.event
+        return event.amount if event.name == COINS else event.amount * self.kind.coins
 
 
 def asked_by(session: Session, mount: Mount, emitted: Iterable[Emitted]) -> list[Asked]:
@@ -83,7 +86,7 @@ def asked_by(session: Session, mount: Mount, emitted: Iterable[Emitted]) -> list
 def moves(item: Emitted, mount: Mount) -> bool:
     """Whether it pays, or may give or take what was paid once, whatever pays by now."""
     event, kind = item.event, mount.events[item.event.name]
-    if kind.pays or kind.name in (GAINED, LOST):
+    if kind.pays or kind.name in _TELLING:
         return True
     return event.object_id is not None and (
         kind.undoes is not None or (event.name == BADGE_GRANTED and "revoked_at" in event.context)
@@ -94,7 +97,7 @@ def asked_in(zone: str, item: Emitted, mount: Mount) -> Asked:
     """What an event that moves something asks for, of a user who is in `zone`."""
     event = item.event
     cause, language_id = event.name, event.context.get("language_id") or 0
-    if event.name in (GAINED, LOST):
+    if event.name in _TELLING:
         cause = _cause(item, mount)
         whole_number("language_id", language_id, at_least=0)
     elif type(language_id) is not int or not 0 <= language_id <= MAX_INT:
@@ -104,7 +107,7 @@ def asked_in(zone: str, item: Emitted, mount: Mount) -> Asked:
 
 
 def _cause(item: Emitted, mount: Mount) -> str:
-    """What the host says that the EXP are for."""
+    """What the host says that the EXP or coins are for."""
     cause = item.event.context.get("cause") or item.event.name
     if not isinstance(cause, str) or len(cause) > MAX_CAUSE:
         raise BadInput(f"cause must be a text of 1 to {MAX_CAUSE} letters, not {cause!r}")
