@@ -11,7 +11,7 @@ from flask import Flask
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from tests.hosts import ADA, MakeHost, close, db_of, engine_of, mount_host, mount_on
+from tests.hosts import ADA, BEN, MakeHost, close, db_of, engine_of, mount_host, mount_on
 from tests.processes import meet, run_processes
 from zeeguu_gamify import emit, give_freezes, practice
 from zeeguu_gamify.economy import rewards
@@ -115,6 +115,32 @@ def test_whatever_comes_first_in_a_transaction_nobody_waits_in_a_circle(host: Fl
     told = run_processes(act, PROCESSES, url_of(host))
     assert [error for errors in told for error in errors] == []
     assert_sums_are_their_entries(host)
+
+
+def begin(url: str) -> None:
+    """Half of the processes give a freeze, half pay, each before there is a profile."""
+    host = mount_host(url, events=PAYING)
+    with host.app_context():
+        session = db_of(host).session()
+        for user_id in (ADA, BEN):
+            if meet() % 2:
+                give_freezes(session, user_id, 1, "a gift")
+            else:
+                emit(session, "lesson.completed", user_id=user_id)
+            session.commit()
+    close(host)
+
+
+def test_whoever_comes_first_makes_the_profile_and_the_others_add_to_it(
+    new_server_host: MakeHost,
+) -> None:
+    host = new_server_host(events=PAYING)
+    run_processes(begin, PROCESSES, url_of(host))
+    row = UserProfile.__table__.c
+    with engine_of(host).connect() as connection:
+        rows = connection.execute(select(row.user_id, row.exp, row.freezes)).all()
+    half = PROCESSES // 2
+    assert sorted(map(tuple, rows)) == [(ADA, 10 * half, half), (BEN, 10 * half, half)]
 
 
 def assert_sums_are_their_entries(host: Flask) -> None:
