@@ -13,6 +13,7 @@ from benchmarks import (
     friend_streak,
     live,
     pages,
+    queue,
     replay,
     reset,
 )
@@ -22,6 +23,7 @@ ALL = {
     "boards_activity": boards_activity.run,
     "boards_exp": boards_exp.run,
     "live": live.run,
+    "queue": queue.run,
     "event": event.run,
     "badges": badges.run,
     "backfill": backfill.run,

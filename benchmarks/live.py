@@ -24,7 +24,7 @@ MOVES = 30
 def run() -> list[str]:
     """The table of this benchmark."""
     lines = ["committed → received, in ms, by clients of the live stream"]
-    with _all_cpus(), mariadb_server(durable=True) as mariadb, redis_server() as redis:
+    with all_cpus(), mariadb_server(durable=True) as mariadb, redis_server() as redis:
         for what, workers, link in (
             ("1 process, without Redis", 1, None),
             ("1 process", 1, redis),
@@ -103,7 +103,7 @@ def _serving(url: str, workers: int, redis: RedisServer | None) -> Iterator[WebS
 
 
 @contextmanager
-def _all_cpus() -> Iterator[None]:
+def all_cpus() -> Iterator[None]:
     """The servers are not to share one CPU with the clients."""
     pinned = os.sched_getaffinity(0)
     os.sched_setaffinity(0, range(os.cpu_count() or 1))

@@ -9,6 +9,7 @@ import secrets
 import shutil
 import socket
 import subprocess
+import sys
 import tempfile
 import time
 from collections.abc import Iterator
@@ -130,6 +131,24 @@ class RedisServer(Process):
     def url(self, database: int = 0) -> str:
         """Return the URL of a numbered database."""
         return f"redis://{self.host}:{self.port}/{database}"
+
+
+class CeleryWorkers(Process):
+    """Two workers of a Celery app; they listen on no port, and say when they are there."""
+
+    def _answers(self) -> bool:
+        return b"[queues]" in self.log.read_bytes()
+
+    def stop(self) -> None:
+        """End them at once: in good order Celery may take half a minute."""
+        self.kill()
+
+
+def celery_workers(app: str, log: Path) -> CeleryWorkers:
+    """The workers of `module:app`, not started; the module is imported from here."""
+    command = [sys.executable, "-m", "celery", "-A", app, "worker", "--concurrency=2"]
+    alone = ["--without-gossip", "--without-mingle", "--without-heartbeat"]
+    return CeleryWorkers([*command, *alone], 0, log)
 
 
 @contextmanager

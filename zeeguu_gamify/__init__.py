@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from zeeguu_gamify.accounts.settings import update_account as update_account
     from zeeguu_gamify.accounts.sign_up import open_account as open_account
     from zeeguu_gamify.accounts.upgrade import upgraded as upgraded
+    from zeeguu_gamify.badges.by_hand import increment_badge_progress as increment_badge_progress
+    from zeeguu_gamify.badges.by_hand import update_badge_progress as update_badge_progress
     from zeeguu_gamify.badges.catalog import Catalog as Catalog
     from zeeguu_gamify.badges.generators import composite as composite
     from zeeguu_gamify.badges.generators import describe_count as describe_count
@@ -22,8 +24,6 @@ if TYPE_CHECKING:
     from zeeguu_gamify.badges.generators import one_off as one_off
     from zeeguu_gamify.badges.generators import prize as prize
     from zeeguu_gamify.badges.generators import tenure as tenure
-    from zeeguu_gamify.badges.progress import increment_badge_progress as increment_badge_progress
-    from zeeguu_gamify.badges.progress import update_badge_progress as update_badge_progress
     from zeeguu_gamify.badges.rules import AtLeast as AtLeast
     from zeeguu_gamify.badges.rules import Before as Before
     from zeeguu_gamify.badges.rules import Below as Below
@@ -45,7 +45,9 @@ if TYPE_CHECKING:
     from zeeguu_gamify.goals.definition import DailyGoal as DailyGoal
     from zeeguu_gamify.host import Group as Group
     from zeeguu_gamify.host import HostMap as HostMap
+    from zeeguu_gamify.leaderboards.boards import SeasonPrize as SeasonPrize
     from zeeguu_gamify.migrations.include import include_object as include_object
+    from zeeguu_gamify.models.board_score import Period as Period
     from zeeguu_gamify.streaks.bridges import give_freezes as give_freezes
     from zeeguu_gamify.streaks.practice import practice as practice
     from zeeguu_gamify.streaks.repair import repair as repair
@@ -71,13 +73,15 @@ _HOMES = {
     "Levels": "economy.levels",
     "LocalHours": "badges.rules",
     "Not": "badges.trees",
+    "Period": "models.board_score",
+    "SeasonPrize": "leaderboards.boards",
     "composite": "badges.generators",
     "describe_count": "badges.generators",
     "emit": "events",
     "erase": "accounts.erase",
     "give_freezes": "streaks.bridges",
     "include_object": "migrations.include",
-    "increment_badge_progress": "badges.progress",
+    "increment_badge_progress": "badges.by_hand",
     "ladder": "badges.generators",
     "merge": "accounts.merge",
     "one_off": "badges.generators",
@@ -90,7 +94,7 @@ _HOMES = {
     "reset_streak_if_broken": "streaks.reset",
     "tenure": "badges.generators",
     "update_account": "accounts.settings",
-    "update_badge_progress": "badges.progress",
+    "update_badge_progress": "badges.by_hand",
     "upgraded": "accounts.upgrade",
 }
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import Field, dataclass, field, fields
 from datetime import date
@@ -27,10 +28,39 @@ def _are_networks(value: Any) -> bool:
         return False
 
 
+#: Operation → how often each user may ask for it, by whatever way.
+RATE_LIMITS = {
+    "userProfile": "200/minute",
+    "badges": "100/minute",
+    "leaderboard": "100/minute",
+    "rewards": "100/minute",
+    "redeemReward": "20/minute",
+    "streaks": "200/minute",
+}
+
+_RATE = re.compile(r"([1-9][0-9]{0,8})/(second|minute|hour|day)")
+_SECONDS = {"second": 1, "minute": 60, "hour": 3600, "day": 86_400}
+
+
+def rate(text: str) -> tuple[int, int]:
+    """So many, in so many seconds: `200/minute` is (200, 60). Raises ValueError."""
+    found = _RATE.fullmatch(text)
+    if found is None:
+        raise ValueError(f"not a rate, as 200/minute is: {text!r}")
+    return int(found[1]), _SECONDS[found[2]]
+
+
+def _are_rates(value: Any) -> bool:
+    try:
+        return value.keys() <= RATE_LIMITS.keys() and all(map(rate, value.values()))
+    except (TypeError, ValueError):
+        return False
+
+
 def _key(default: Any, meaning: str, check: Check = lambda _: True, must: str = "") -> Any:
     """One config key: its default, what it means, and what its value must satisfy."""
     metadata = {"type": type(default), "meaning": meaning, "check": check, "must": must}
-    return field(default=default, metadata=metadata)
+    return field(default_factory=lambda: default, metadata=metadata)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,6 +109,14 @@ class Config:
         30, "messages that nobody could deliver are dropped after so many days", _positive,
         "be positive",
     )  # fmt: skip
+    inbox_days: int = _key(
+        90, "messages of an inbox are dropped so many days after, once they are seen", _positive,
+        "be positive",
+    )  # fmt: skip
+    inbox_limit: int = _key(
+        200, "so many messages of a user are kept, the newest, seen or not", _positive,
+        "be positive",
+    )  # fmt: skip
     receipt_days: int = _key(
         0, "receipts are pruned after so many days, and older events refused; 0: never pruned",
         lambda value: value == 0 or value >= 7, "be 0, or at least 7",
@@ -110,6 +148,15 @@ class Config:
     webhook_allow: str = _key(
         "", "networks, separated by commas, that webhooks may be sent to though they are private",
         _are_networks, "be networks such as 10.1.0.0/16",
+    )  # fmt: skip
+
+    graphql: bool = _key(False, "answer GraphQL too, at /gamify/graphql")
+    graphql_introspection: bool = _key(
+        False, "let anybody with a session ask for the GraphQL schema, as tools do"
+    )
+    rate_limits: Mapping[str, str] = _key(
+        RATE_LIMITS, "how often each user may ask for an operation; one not named has no limit",
+        _are_rates, f'be {{operation: "20/minute"}}, of {", ".join(RATE_LIMITS)}',
     )  # fmt: skip
 
     @property

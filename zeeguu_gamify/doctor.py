@@ -21,6 +21,7 @@ from zeeguu_gamify.delivery.webhooks import endpoints
 from zeeguu_gamify.endpoints.wrappers import default_requires_session
 from zeeguu_gamify.errors import ConfigError, NotReady
 from zeeguu_gamify.host import Group
+from zeeguu_gamify.inbox import tell
 from zeeguu_gamify.jobs import fence, schedule
 from zeeguu_gamify.leaderboards import host_indexes
 from zeeguu_gamify.migrations import runner
@@ -242,6 +243,18 @@ def _webhooks(_app: Flask, session: Session, mount: Mount) -> Iterator[Finding]:
             yield Finding("webhooks", Health.WARNING, message, remedy)
 
 
+def _inbox(_app: Flask, session: Session, _mount: Mount) -> Iterator[Finding]:
+    """Whether somebody tells the host, and whether the host takes it."""
+    untold, failing = tell.backlog(session, clock.now() - UNDELIVERED_FOR)
+    if untold:
+        message = f"{untold} messages of inboxes wait to be told"
+        remedy = "keep `flask gamify scheduler` running"
+        yield Finding("inbox", Health.WARNING, message, remedy)
+    if failing:
+        message = f"a receiver of gamify_notified failed for {failing} messages, told again later"
+        yield Finding("inbox", Health.WARNING, message, "see the log of zeeguu_gamify.inbox")
+
+
 def _catalog(_app: Flask, session: Session, mount: Mount) -> Iterator[Finding]:
     plan = sync.plan(session, mount.catalog)
     for change in plan.changes:
@@ -257,5 +270,5 @@ def _catalog(_app: Flask, session: Session, mount: Mount) -> Iterator[Finding]:
 #: In this order: what comes later builds on what was good before.
 CHECKS = (
     _routes, _database, _host, _usernames, _schema, _indexes, _pause, _streaks, _jobs, _outbox,
-    _webhooks, _catalog,
+    _inbox, _webhooks, _catalog,
 )  # fmt: skip

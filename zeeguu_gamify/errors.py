@@ -57,6 +57,12 @@ class NotFound(GamifyError):
     status = 404
 
 
+class TooLong(GamifyError):
+    """The body is too long."""
+
+    status = 413
+
+
 class Unknown(GamifyError):
     """A name that stands for nothing here. Subclasses say what kind of name."""
 

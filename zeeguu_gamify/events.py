@@ -21,7 +21,10 @@ from zeeguu_gamify.transaction import AnySession, is_fatal, plain, savepoint
 
 
 class Metric(StrEnum):
-    """The built-in metrics: production's names (docs/contract.md §4.1), and the years of tenure."""
+    """The built-in metrics: production's names (docs/contract.md §4.1), years of tenure, and EXP.
+
+    EXP are kept in the profile: they are moved by whatever pays or takes some, by nothing else.
+    """
 
     TRANSLATED_WORDS = "TRANSLATED_WORDS"
     CORRECT_EXERCISES = "CORRECT_EXERCISES"
@@ -31,6 +34,7 @@ class Metric(StrEnum):
     READ_ARTICLES = "READ_ARTICLES"
     FRIENDS = "FRIENDS"
     TENURE_YEARS = "TENURE_YEARS"
+    EXP = "EXP"
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +57,12 @@ class EventType:
     def pays(self) -> bool:
         """Whether it earns something by itself."""
         return self.exp > 0 or self.coins > 0
+
+    @property
+    def metrics(self) -> tuple[str, ...]:
+        """What it moves: its metric, if any, and EXP where it pays some or says how many."""
+        earns = self.exp > 0 or self.name in ("exp.gained", "exp.lost")
+        return (*([self.metric] if self.metric else []), *([Metric.EXP] if earns else []))
 
 
 #: Told by the daily goals.
@@ -110,6 +120,10 @@ EVENTS = (
     EventType(
         "exp.lost", "what was done for an object was undone; its EXP are taken back",
         undoes="exp.gained", context=_EXP,
+    ),
+    EventType(
+        "coins.gained", "the user earned coins: as many as the amount says",
+        context=(ContextField("cause", str, "what for"),),
     ),
     EventType(
         LEVEL_UP, "the user reached a level for the first time, maybe several at once", told=True,
@@ -172,6 +186,8 @@ def dictionary(extra: Iterable[EventType] = ()) -> Mapping[str, EventType]:
         check_declared(name, event.context)
         if min(event.exp, event.coins) < 0:
             raise ConfigError(f"{name} must not pay less than nothing.")
+        if event.metric == Metric.EXP:
+            raise ConfigError(f"{name}: EXP are moved by what is paid; give it exp=, no metric.")
     return found
 
 
@@ -202,6 +218,7 @@ class Outcome:
 
     new_badges: list[Any] = field(default_factory=list)
     exp: int = 0
+    exp_sum: int | None = None  #: how many the user has after it; None when it moved none
     coins: int = 0  #: those for a new level included
     level: int | None = None  #: if it was reached for the first time
     reward: int = 0  #: the coins for that level

@@ -6,7 +6,7 @@ import logging
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from flask import Flask
 from sqlalchemy.orm import Session
@@ -35,36 +35,46 @@ from zeeguu_gamify.economy.boosts import Boost
 from zeeguu_gamify.economy.exp import ExpSubscriber
 from zeeguu_gamify.economy.level_up import LevelSubscriber
 from zeeguu_gamify.economy.levels import DEFAULT_LEVELS, Levels
-from zeeguu_gamify.endpoints import BLUEPRINTS, incoming
+from zeeguu_gamify.endpoints import blueprints
 from zeeguu_gamify.endpoints.wrappers import default_cross_domain, default_requires_session
 from zeeguu_gamify.events import EventType, ToEvent, dictionary
 from zeeguu_gamify.goals.counting import GoalSubscriber
 from zeeguu_gamify.goals.definition import DailyGoal, by_event, check_goals
 from zeeguu_gamify.host import Host, HostMap
+from zeeguu_gamify.inbox.consumer import InboxConsumer
+from zeeguu_gamify.inbox.revoked import InboxSubscriber
 from zeeguu_gamify.ingestion.consumer import EventConsumer
 from zeeguu_gamify.known_zones import KnownZones
+from zeeguu_gamify.leaderboards.boards import SeasonPrize
 from zeeguu_gamify.leaderboards.projection import BoardConsumer
 from zeeguu_gamify.mount import EXTENSION_KEY, KnownRows, Mount, ViewDecorator
+from zeeguu_gamify.rate_limits import RateLimits
 from zeeguu_gamify.receipts import ReceiptSubscriber
 from zeeguu_gamify.shadow.subscriber import ShadowSubscriber
 from zeeguu_gamify.streaks.host_owned import both_streaks
 from zeeguu_gamify.streaks.subscriber import StreakSubscriber
+from zeeguu_gamify.tasks import TaskSender
 from zeeguu_gamify.texts import SHIPPED, Texts
+
+if TYPE_CHECKING:
+    from celery import Celery
 
 log = logging.getLogger("zeeguu_gamify")
 
 
-#: Who hears of an event, in this order; the first may say that it was counted before.
+#: Who hears of an event, in this order; receipts may say that it was counted before, and then
+#: nobody after them hears of it.
 SUBSCRIBERS = (
-    ReceiptSubscriber(), ExpSubscriber(), ProgressSubscriber(), StreakSubscriber(),
-    AnnounceSubscriber(), GoalSubscriber(), LevelSubscriber(), WebhookSubscriber(),
+    InboxSubscriber(), ReceiptSubscriber(), ExpSubscriber(), ProgressSubscriber(),
+    StreakSubscriber(), AnnounceSubscriber(), GoalSubscriber(), LevelSubscriber(),
+    WebhookSubscriber(),
 )  # fmt: skip
 #: The same in shadow mode.
 SHADOW = (ReceiptSubscriber(), ShadowSubscriber(both_streaks))
 #: Who acts on what the outbox holds, in this order.
 CONSUMERS: tuple[Consumer, ...] = (
     EventConsumer(), CompositeConsumer(), BadgePayConsumer(), BoardConsumer(), WebhookConsumer(),
-    LiveConsumer(),
+    InboxConsumer(), LiveConsumer(),
 )  # fmt: skip
 
 
@@ -97,6 +107,8 @@ class Gamify:
         snapshot_fields: Mapping[str, SnapshotField] | None = None,
         levels: Levels = DEFAULT_LEVELS,
         boosts: Sequence[Boost] = (),
+        prizes: Sequence[SeasonPrize] = (),
+        celery: Celery | None = None,
     ) -> None:
         """Mount on `app`, whose Flask-SQLAlchemy object is `db`. Touches no database.
 
@@ -115,6 +127,8 @@ class Gamify:
             of the user's id: `lambda user_id: select(func.count()).where(…).scalar_subquery()`.
         levels: with how many EXP each begins, and the coins that it gives.
         boosts: times in which EXP count for more.
+        prizes: what seasons win besides the medals.
+        celery: the host's Celery app, whose workers then deliver what a commit owes.
 
         Raises ConfigError for a second mounting, a wrong setting or an unsound catalog.
         """
@@ -126,6 +140,8 @@ class Gamify:
         levels.check()
         for boost in boosts:
             boost.check()
+        for prize in prizes:
+            prize.check()
         config = Config.from_mapping(app.config)
         redis = link_to_redis(config)
         app.extensions[EXTENSION_KEY] = mount = Mount(
@@ -155,14 +171,15 @@ class Gamify:
             snapshot_fields=fields,
             levels=levels,
             boosts=tuple(boosts),
+            prizes=tuple(prizes),
             hub=Hub(config.stream_limit, redis),
             redis=redis,
+            rate_limits=RateLimits(config.rate_limits, redis),
         )
         if config.publisher and not config.shadow:
-            mount.publisher = Publisher(app, mount)
+            mount.publisher = TaskSender(app, mount, celery) if celery else Publisher(app, mount)
         if not config.shadow:
-            asked_for = [incoming.blueprint] if config.ingestion else []
-            for blueprint in (*BLUEPRINTS, components, *asked_for):
+            for blueprint in (*blueprints(config), components):
                 app.register_blueprint(blueprint, url_prefix=url_prefix)
             if config.admin:
                 mount_panel(app, url_prefix)

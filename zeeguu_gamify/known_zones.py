@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -23,20 +25,32 @@ class KnownZones:
 
     def of(self, session: Session, host: Host, user_id: int) -> str:
         """The user's IANA zone name, UTC when it is not known. Raises UnknownUser."""
+        return self.of_all(session, host, (user_id,))[user_id]
+
+    def of_all(self, session: Session, host: Host, user_ids: Collection[int]) -> dict[int, str]:
+        """The zone of each, by one SELECT if not all are remembered. Raises UnknownUser."""
         present = clock.monotonic()
-        zone, until = self._zones.get(user_id, ("", 0.0))
-        if present >= until:
-            zone = _read(session, host, user_id)
-            if len(self._zones) >= self._limit:
-                self._zones.clear()
-            self._zones[user_id] = (zone, present + SECONDS)
-        return zone
+        known = {id_: self._zones[id_] for id_ in user_ids if id_ in self._zones}
+        found = {id_: zone for id_, (zone, until) in known.items() if present < until}
+        if len(found) < len(user_ids):
+            read = _read(session, host, [id_ for id_ in user_ids if id_ not in found])
+            self._remember(read, present + SECONDS)
+            found |= read
+        return found
+
+    def _remember(self, zones: dict[int, str], until: float) -> None:
+        if len(self._zones) + len(zones) > self._limit:
+            self._zones.clear()
+        self._zones |= {user_id: (zone, until) for user_id, zone in zones.items()}
 
 
-def _read(session: Session, host: Host, user_id: int) -> str:
+def _read(session: Session, host: Host, user_ids: Collection[int]) -> dict[int, str]:
     user = host.table("user").c
-    columns = [user.id, user.timezone] if host.has(Group.ZONE) else [user.id]
-    found = session.connection().execute(select(*columns).where(user.id == user_id)).first()
-    if found is None:
-        raise UnknownUser(user_id)
-    return host.zone_from(user_id, found[1] if len(found) > 1 else None)
+    stored = host.has(Group.ZONE) and host.map.zone_of is None
+    columns = [user.id, *([user.timezone] if stored else [])]
+    wanted = select(*columns).where(user.id.in_(sorted(user_ids)))
+    found = {row[0]: row[1] if stored else None for row in session.connection().execute(wanted)}
+    for user_id in user_ids:
+        if user_id not in found:
+            raise UnknownUser(user_id)
+    return {user_id: host.zone_from(user_id, zone) for user_id, zone in found.items()}

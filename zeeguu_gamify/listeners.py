@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -19,8 +19,8 @@ from zeeguu_gamify.transaction import contained, plain
 
 log = logging.getLogger("zeeguu_gamify")
 
-#: Reads the value of a gauge: (session, mount, user id) → value.
-ReadGauge = Callable[[Session, Mount, int], int]
+#: Reads what the signal does not say: (session, mount, user id) → fields of the event.
+Read = Callable[[Session, Mount, int], Mapping[str, Any]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +28,11 @@ class Listened:
     """What becomes of a signal of the host."""
 
     event: str
-    read_gauge: ReadGauge | None = None
+    read: Read = lambda _session, _mount, _user_id: {}
+
+
+def _friends(session: Session, mount: Mount, user_id: int) -> dict[str, int]:
+    return {"value": active_friends(session, mount, user_id)}
 
 
 #: Signal of the host → event of ours.
@@ -40,7 +44,7 @@ SIGNALS = {
     "audio_lesson_completed": Listened("audio_lesson.completed"),
     "streak_changed": Listened("streak.changed", learn_of_practice),
     "friend_streak_changed": Listened("friend_streak.changed"),
-    "friendship_changed": Listened("friendship.changed", active_friends),
+    "friendship_changed": Listened("friendship.changed", _friends),
 }
 
 
@@ -58,9 +62,8 @@ def _receiver(name: str, listened: Listened) -> Callable[..., None]:
         session = plain(sent.get("db_session") or mount.db.session)
         with contained(session, f"{listened.event} of user {sent.get('user_id')}"):
             user_id = whole_number("user_id", sent.get("user_id"), at_least=1)
-            read = listened.read_gauge
-            value = read(session, mount, user_id) if read else None
-            emit(session, listened.event, user_id=user_id, value=value)
+            read = listened.read(session, mount, user_id)
+            emit(session, listened.event, user_id=user_id, **read)
 
     return receive
 

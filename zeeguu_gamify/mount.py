@@ -28,6 +28,8 @@ if TYPE_CHECKING:
     from zeeguu_gamify.goals.definition import DailyGoal
     from zeeguu_gamify.host import Host
     from zeeguu_gamify.known_zones import KnownZones
+    from zeeguu_gamify.leaderboards.boards import SeasonPrize
+    from zeeguu_gamify.rate_limits import RateLimits
     from zeeguu_gamify.texts import Texts
 
 log = logging.getLogger("zeeguu_gamify")
@@ -97,10 +99,12 @@ class Mount:
     goals_by_event: Mapping[str, Sequence[DailyGoal]]
     levels: Levels
     boosts: Sequence[Boost]
+    prizes: Sequence[SeasonPrize]  #: those of the host
     texts: Texts
     language_of: Callable[[int], str | None]  #: user id → language; None: as the client asks
     hub: Hub  #: the live streams of this process
     redis: RedisLink | None  #: None when it is not configured: then SQL does all
+    rate_limits: RateLimits
     events_while_paused: int = 0  #: of this process, since the pause began
     publisher: Publisher | None = None  #: None when it is switched off: the scheduler delivers
     heard_streak_changed: bool = False  #: in this process, though the streaks are ours

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 import pytest
 
 from tests.contract.hosts import NOW, Person, World
-from zeeguu_gamify.models import FriendRequest, Period, Reward, Season, SeasonState
+from zeeguu_gamify.models import FriendRequest, InboxMessage, Period, Reward, Season, SeasonState
 
 
 class Call(NamedTuple):
@@ -65,11 +65,22 @@ CALLS = [
     Call("GET", "/gamify/rewards"),
     Call("POST", "/gamify/rewards/hat/redeem", {"idempotency_key": "k"}),
     Call("GET", "/gamify/ledger"),
+    Call("GET", "/gamify/inbox"),
+    Call("POST", "/gamify/inbox/seen", {"ids": [1]}),
+    Call("DELETE", "/gamify/inbox/1"),
+    Call("GET", "/gamify/inbox/preferences"),
+    Call("PUT", "/gamify/inbox/preferences", {"badge": {"in_app": False}}),
     Call("GET", "/gamify/stream", query={"boards": "exp:week:everybody"}),
 ]
 
 #: A reward that costs nothing.
 HAT = {"code": "hat", "name": "A hat", "kind": "hat", "cost": 0}
+
+#: What the first message in Ada's inbox is.
+MESSAGE = {
+    "kind": "level", "payload": {"level": 2, "reward": 0}, "dedupe_key": "level:2",
+    "created_at": NOW,
+}  # fmt: skip
 
 #: For a test that is to hold for each of them.
 every_call = pytest.mark.parametrize("call", CALLS, ids=lambda call: f"{call.method} {call.path}")
@@ -81,7 +92,7 @@ UNGATED = {call.path for call in CALLS if "streak" in call.path}
 def settle(world: World) -> Person:
     """Ada, with a badge, a friend Bob, requests from Cleo and to Dan, and Finn blocked; Eve too.
 
-    She teaches a class, in which Bob is. There is a hat to be had for nothing.
+    She teaches a class, in which Bob is, and has a message. There is a hat to be had for nothing.
     """
     ada, bob, cleo, dan, _eve, finn = (
         world.person(name) for name in ("Ada", "Bob", "Cleo", "Dan", "Eve", "Finn")
@@ -95,6 +106,7 @@ def settle(world: World) -> Person:
     week = {"board": "exp", "period": Period.WEEK, "starts": NOW.date(), "ends": NOW.date()}
     world.add(Season.__table__, {**week, "state": SeasonState.OPEN, "closes_at": NOW})
     world.add(Reward.__table__, HAT)
+    world.add(InboxMessage.__table__, {**MESSAGE, "user_id": ada.id})
     bob.put("/user_avatar", json={"image_name": "owl"})
     class_id = world.add(world.tables["cohort"], {"name": "German for all"})
     for role, person in (("teacher", ada), ("user", bob)):

@@ -108,9 +108,7 @@ def test_doctor_says_which_columns_the_hosts_database_lacks(world: World) -> Non
 
 
 def test_doctor_says_what_is_off_and_for_lack_of_what(world: World) -> None:
-    assert "✓ host: roles: off, for lack of user.is_admin" in lines(
-        world, "doctor"
-    )
+    assert "✓ host: roles: off, for lack of user.is_admin" in lines(world, "doctor")
     assert "✓ host: names: on" in lines(world, "doctor")
 
 

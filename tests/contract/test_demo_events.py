@@ -544,7 +544,7 @@ def test_signals_reach_the_badges_on_every_backend(demo_anywhere: Flask) -> None
     assert [progress(learner, metric) for metric in metrics] == [4, 5, 1, 2]
     families = learner.get("/my_badges").get_json()
     held = {each["name"] for family in families for each in family["badges"] if each["achieved"]}
-    assert held == {"First article", "Page Turner", "First Listen"}
+    assert held == {"First article", "Page Turner", "First Listen", "First XP", "50 XP"}
 
 
 def test_an_account_goes_with_all_that_it_did_on_every_backend(demo_anywhere: Flask) -> None:

@@ -96,7 +96,9 @@ def test_what_is_done_in_the_demo_earns_exp(demo: Flask, learner: SessionClient)
     learner.post("/api/v1/quiz/result", json={"id": "q"})
     with demo.app_context():
         deliver(current_mount())
-    assert learner.get("/leaderboards/exp").get_json()["me"] == {"rank": 1, "score": 17}
+    assert learner.get("/leaderboards/exp").get_json()["me"] == {"rank": 1, "score": 52}
+    german = learner.get("/leaderboards/exp", scope="language", language="de").get_json()
+    assert german["me"] == {"rank": 1, "score": 52}
 
 
 def test_every_learner_of_the_world_has_a_life_that_badges_agree_with(fresh: Flask) -> None:

@@ -45,9 +45,9 @@ def test_a_quiz_answers_with_the_badges_it_brought(with_badges: Flask) -> None:
     better = learner.post(QUIZ, json={"id": "q2", "score": 10, "total": 10})
 
     answer = {"new_badges": [], "exp": 0, "level": None, "streak": None, "replayed": False}
-    assert first.get_json() == {**answer, "exp": 15, "new_badges": ["getting_started"]}
+    assert first.get_json() == {**answer, "exp": 50, "new_badges": ["getting_started"]}
     assert again.get_json() == {**answer, "replayed": True}
-    assert better.get_json() == {**answer, "exp": 15, "new_badges": ["perfect"]}
+    assert better.get_json() == {**answer, "exp": 50, "level": 2, "new_badges": ["perfect"]}
 
 
 def test_flashcards_bring_no_badge_of_quizzes(with_badges: Flask) -> None:

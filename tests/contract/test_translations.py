@@ -16,7 +16,7 @@ from werkzeug.test import TestResponse
 
 from tests.contract.hosts import NOW, Person, World
 from zeeguu_gamify import Catalog, DailyGoal
-from zeeguu_gamify.badges.default_catalog import FAMILIES, ONE_OFFS, PRIZES
+from zeeguu_gamify.badges.default_catalog import EXAMPLES, FAMILIES, ONE_OFFS, PRIZES
 from zeeguu_gamify.models import Badge, UserBadge
 from zeeguu_gamify.texts import SHIPPED
 
@@ -171,7 +171,7 @@ def run(world: World, *command: str, fails: bool = False) -> str:
 
 
 def test_no_text_that_ships_lacks_a_translation(build: Callable[..., World]) -> None:
-    world = build(catalog=Catalog([*FAMILIES, *ONE_OFFS, *PRIZES]))
+    world = build(catalog=Catalog([*FAMILIES, *ONE_OFFS, *PRIZES, *EXAMPLES]))
     assert run(world, "missing") == "de: 0 texts are not translated.\n"
 
 

@@ -1,4 +1,4 @@
-"""Eight processes earn for one user at once: one profile, each level once, sums that are right."""
+"""Eight processes earn for one user at once: one profile, each level and badge once, right sums."""
 
 from __future__ import annotations
 
@@ -7,11 +7,12 @@ from collections import Counter
 from flask import Flask
 from sqlalchemy import func, select
 
-from tests.hosts import ADA, MakeHost, close, db_of, engine_of, mount_host
+from tests.hosts import ADA, MakeHost, badges, close, db_of, engine_of, mount_host
 from tests.processes import meet, run_processes
-from zeeguu_gamify import Levels, emit
-from zeeguu_gamify.events import EventType
-from zeeguu_gamify.models import Asset, LedgerEntry, OutboxMessage, UserProfile
+from zeeguu_gamify import Catalog, Levels, emit, ladder
+from zeeguu_gamify.badges.default_catalog import FAMILIES
+from zeeguu_gamify.events import EventType, Metric
+from zeeguu_gamify.models import Asset, LedgerEntry, Mechanism, OutboxMessage, UserProfile
 
 PROCESSES, TIMES = 8, 15
 PAYING = (
@@ -19,12 +20,17 @@ PAYING = (
     EventType("lesson.reopened", "a lesson is open again", undoes="lesson.completed"),
 )
 LEVELS = Levels(tuple(range(0, 2_000, 50)), reward=lambda _level: 3)
+BADGES = ladder(
+    Metric.EXP, range(5, 1_200, 60), name="EXP", mechanism=Mechanism.GAUGE,
+    describe=lambda n: (f"Earn {n}.", f"You earned {n}."),
+)  # fmt: skip
+CATALOG = Catalog((*FAMILIES, BADGES))
 
 
-def earn(url: str) -> list[int]:
-    """The levels that this process was told of."""
-    host = mount_host(url, events=PAYING, levels=LEVELS)
-    told = []
+def earn(url: str) -> list[int | str]:
+    """The levels and the badges that this process was told of."""
+    host = mount_host(url, catalog=CATALOG, events=PAYING, levels=LEVELS)
+    told: list[int | str] = []
     with host.app_context():
         meet()
         session = db_of(host).session()
@@ -33,6 +39,7 @@ def earn(url: str) -> list[int]:
             session.commit()
             if outcome.level is not None:
                 told.append(outcome.level)
+            told += [badge.code for badge in outcome.new_badges]
     close(host)
     return told
 
@@ -76,13 +83,17 @@ def levels_told(app: Flask) -> list[int]:
         return sorted(payload["level"] for payload in connection.execute(wanted).scalars())
 
 
-def test_each_level_is_reached_once_and_nothing_is_lost(new_server_host: MakeHost) -> None:
-    host = new_server_host(events=PAYING, levels=LEVELS)
+def test_each_level_and_badge_is_reached_once_and_nothing_is_lost(
+    new_server_host: MakeHost,
+) -> None:
+    host = new_server_host(catalog=CATALOG, events=PAYING, levels=LEVELS)
     told = run_processes(earn, PROCESSES, url_of(host))
     exp, coins = 10 * PROCESSES * TIMES, 2 * PROCESSES * TIMES
     last = LEVELS.of(exp)
     every = list(range(2, last + 1))
-    assert Counter(level for levels in told for level in levels) == Counter(every)
+    won = [badge.code for badge in BADGES.badges]
+    assert Counter(one for mine in told for one in mine) == Counter([*every, *won])
+    assert badges(host) == sorted(won)
     assert levels_told(host) == every
     assert profile(host) == (exp, last, last, coins + 3 * len(every))
     assert (sums(host, Asset.EXP), sums(host, Asset.COINS)) == profile(host)[::3]

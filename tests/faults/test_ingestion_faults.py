@@ -5,7 +5,7 @@ from __future__ import annotations
 import multiprocessing
 import os
 import signal
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 
 import pytest
@@ -14,7 +14,7 @@ from flask import Flask
 from sqlalchemy import select
 
 from tests.hosts import ADA, MakeHost, close, db_of, engine_of, mount_host, mount_on, receipts
-from zeeguu_gamify import clock
+from zeeguu_gamify import clock, emit
 from zeeguu_gamify.delivery import claims
 from zeeguu_gamify.delivery.deliver import deliver as deliver_mount
 from zeeguu_gamify.events import EventType
@@ -61,6 +61,22 @@ def tell(url: str, death: str) -> None:
     close(host)
 
 
+def emit_it(url: str, death: str) -> None:
+    """Emit the event, as the host itself does; die where it is said."""
+    host = mount_host(url, events=PAYING)
+    with host.app_context():
+        session = db_of(host).session()
+        for number in range(TIMES):
+            dying = death if number == 2 else ""
+            emit(session, "lesson.completed", user_id=ADA, event_id="e1")
+            if dying == "before the commit":
+                die()
+            session.commit()
+            if dying:
+                die()
+    close(host)
+
+
 def run_all(target: Callable[..., None], *given: tuple[object, ...]) -> list[int | None]:
     """How each process ended."""
     fork = multiprocessing.get_context("forkserver")
@@ -78,11 +94,12 @@ def paying(new_server_host: MakeHost) -> Flask:
     return new_server_host(events=PAYING)
 
 
+@pytest.mark.parametrize(("send", "deaths"), [(tell, DEATHS), (emit_it, 2 * DEATHS[:2])])
 def test_an_event_sent_by_eight_processes_of_which_half_are_killed_counts_once(
-    paying: Flask,
+    paying: Flask, send: Callable[[str, str], None], deaths: Sequence[str]
 ) -> None:
-    deaths = [*DEATHS, *[""] * (PROCESSES - len(DEATHS))]
-    ends = run_all(tell, *[(url_of(paying), death) for death in deaths])
+    everybodys = [*deaths, *[""] * (PROCESSES - len(deaths))]
+    ends = run_all(send, *[(url_of(paying), death) for death in everybodys])
     assert ends == [-signal.SIGKILL] * 4 + [0] * 4
     with time_machine.travel(clock.now() + claims.LEASE + timedelta(seconds=5)):
         deliver(paying)

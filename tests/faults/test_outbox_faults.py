@@ -7,7 +7,7 @@ import signal
 from collections.abc import Callable, Sequence
 from datetime import timedelta
 from threading import Event
-from typing import NoReturn
+from typing import Any, NoReturn
 
 import pytest
 from flask import Flask
@@ -299,7 +299,7 @@ def test_a_badge_that_the_host_commits_is_taken_off_the_outbox(publishing: Flask
 
 
 @pytest.mark.publisher
-def test_a_forked_child_has_a_publisher_of_its_own(publishing: Flask) -> None:
+def test_a_forked_child_has_a_publisher_and_connections_of_its_own(publishing: Flask) -> None:
     owe(publishing, ADA, 1)
     assert bell_of(publishing).wait(SECONDS)
     bell_of(publishing).clear()
@@ -307,7 +307,8 @@ def test_a_forked_child_has_a_publisher_of_its_own(publishing: Flask) -> None:
     if child == 0:
         status = 1
         try:
-            engine_of(publishing).dispose(close=False)
+            pool: Any = engine_of(publishing).pool
+            assert pool.checkedin() == 0
             db_of(publishing).session.remove()
             owe(publishing, ADA, 2)
             status = 0 if bell_of(publishing).wait(SECONDS) else 1

@@ -1,8 +1,12 @@
-"""Fifty want the one that there is at once: one gets it, and nobody pays for nothing."""
+"""Fifty want the one that there is at once: one gets it, and nobody pays for nothing.
+
+Twenty give one back: one does.
+"""
 
 from __future__ import annotations
 
 from collections import Counter
+from datetime import datetime
 from threading import Thread
 from typing import Any
 
@@ -12,15 +16,25 @@ from sqlalchemy import func, insert, select
 
 from tests.hosts import ADA, MakeHost, User, close, db_of, engine_of, mount_host
 from tests.processes import meet, run_processes
-from zeeguu_gamify import emit
+from zeeguu_gamify import emit, practice
 from zeeguu_gamify.economy import rewards
-from zeeguu_gamify.economy.redeem import redeem
+from zeeguu_gamify.economy.redeem import redeem, refund
 from zeeguu_gamify.errors import GamifyError
 from zeeguu_gamify.events import EventType
-from zeeguu_gamify.models import Asset, LedgerEntry, Reward, RewardRedemption, UserProfile
+from zeeguu_gamify.models import (
+    Asset,
+    LedgerEntry,
+    Reward,
+    RewardRedemption,
+    StreakBridge,
+    UserProfile,
+)
+from zeeguu_gamify.testing import frozen
 
 #: So many requests at once, in threads of each process.
 PROCESSES, THREADS = 5, 10
+#: A day of practice, one without, and one of practice again.
+DAYS = [datetime(2025, 3, number, 12) for number in (3, 4, 5)]
 PAYING = (EventType("lesson.completed", "a lesson", exp=10, coins=10),)
 
 
@@ -60,6 +74,53 @@ def want(url: str, users: int, key: str | None) -> list[str]:
         thread.start()
     for thread in threads:
         thread.join()
+    close(host)
+    return told
+
+
+def give_back(url: str, redemption_id: int) -> list[str]:
+    """What each of four threads is told that gives the purchase back."""
+    host = mount_host(url, events=PAYING)
+    told: list[str] = []
+
+    def ask() -> None:
+        with host.app_context():
+            session = db_of(host).session()
+            try:
+                told.append(refund(session, redemption_id).status.value)
+                session.commit()
+            except GamifyError as error:
+                session.rollback()
+                told.append(type(error).__name__)
+
+    with host.app_context():
+        engine_of(host)
+    meet()
+    threads = [Thread(target=ask) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    close(host)
+    return told
+
+
+def use_or_give_back(url: str, redemption_id: int) -> str:
+    """Half of the processes practise after a day that a freeze is for, half give it back."""
+    host = mount_host(url)
+    with host.app_context():
+        is_practice = meet() % 2
+        session = db_of(host).session()
+        try:
+            if is_practice:
+                practice(session, ADA, at=DAYS[2])
+            else:
+                refund(session, redemption_id)
+            session.commit()
+            told = "practised" if is_practice else "refunded"
+        except GamifyError as error:
+            session.rollback()
+            told = type(error).__name__
     close(host)
     return told
 
@@ -106,6 +167,38 @@ def test_one_key_buys_once_and_all_are_told_the_same(new_server_host: MakeHost) 
     prepare(host, stock=None, coins_of={ADA: 100})
     assert all_told(host, key="k") == {"1": 50}
     assert_one_was_sold(host, 100)
+
+
+def test_of_twenty_refunds_of_one_purchase_one_gives_coins_and_stock_back(
+    new_server_host: MakeHost,
+) -> None:
+    host = new_server_host(events=PAYING)
+    prepare(host, stock=3, coins_of={ADA: 50})
+    session = db_of(host).session()
+    bought = redeem(session, ADA, "hat").id
+    session.commit()
+    answers = run_processes(give_back, PROCESSES, url_of(host), bought)
+    told = Counter(answer for process in answers for answer in process)
+    assert told == {"REFUNDED": 1, "AlreadyRefunded": 19}
+    total = select(func.sum(LedgerEntry.amount)).where(LedgerEntry.asset == Asset.COINS)
+    assert read(host, total) == read(host, select(UserProfile.coins)) == 50
+    assert read(host, select(Reward.stock)) == 3
+
+
+def test_a_freeze_is_used_or_given_back_never_both(new_server_host: MakeHost) -> None:
+    host = new_server_host()
+    session = db_of(host).session()
+    rewards.save(session, "freeze", name="A freeze", kind="freezes", cost=0)
+    with frozen(DAYS[0]):
+        bought = redeem(session, ADA, "freeze").id
+        practice(session, ADA)
+        session.commit()
+    told = Counter(run_processes(use_or_give_back, 4, url_of(host), bought))
+    used = read(host, select(func.count()).select_from(StreakBridge))
+    assert told["refunded"] + used == 1
+    assert told["practised"] == 2
+    assert read(host, select(UserProfile.freezes)) == 0
+    assert read(host, select(func.sum(LedgerEntry.amount))) == 0
 
 
 @pytest.mark.sqlite_only

@@ -65,7 +65,7 @@ def test_what_is_committed_reaches_who_listens_and_a_heartbeat_comes_between(
     assert client.names(1) == ["ready"]
     server.happen()
     server.happen(BEN, "exp.gained")
-    assert sorted(client.names(2)) == ["badge.earned", "board.moved"]
+    assert sorted(client.names(3)) == ["badge.earned", "board.moved", "inbox.added"]
     assert next(client.pieces()) == b":\n\n"
     client.close()
 
@@ -129,10 +129,10 @@ def test_a_client_resumes_at_another_process(serve: Serve, redis_server: RedisSe
     client.close()
     witness = Client(server)
     server.happen()
-    assert witness.names(2) == ["ready", "badge.earned"]
+    assert witness.names(3) == ["ready", "badge.earned", "inbox.added"]
     for _ in range(3):
         again = Client(server, last_event_id=ready.id)
-        assert again.names(2) == ["badge.earned", "ready"]
+        assert again.names(3) == ["badge.earned", "inbox.added", "ready"]
         again.close()
 
 

@@ -5,7 +5,7 @@ What the tests look at is read through a connection of its own, so it is what wa
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -19,7 +19,7 @@ from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column
 
 from tests.sql_rules import check_executed
 from zeeguu_gamify import Gamify, clock, practice
-from zeeguu_gamify.events import Outcome
+from zeeguu_gamify.events import EventType, Outcome
 from zeeguu_gamify.jobs import runner, schedule
 from zeeguu_gamify.models import (
     Badge,
@@ -83,14 +83,16 @@ class UserLanguage(HostBase):
 class Learners:
     """The host with Gamify mounted, and its learners."""
 
-    def __init__(self, url: str, *, prepared: bool = True, **config: Any) -> None:
+    def __init__(
+        self, url: str, *, prepared: bool = True, events: Iterable[EventType] = (), **config: Any
+    ) -> None:
         """`config`: our settings; `prepared`: make all tables, else another process has."""
         self.url = url
         self.app = Flask("learners")
         self.app.config |= {"SQLALCHEMY_DATABASE_URI": url, **config}
         self.db = SQLAlchemy(metadata=HostBase.metadata)
         self.db.init_app(self.app)
-        Gamify(self.app, self.db)
+        Gamify(self.app, self.db, events=events)
         self._context = self.app.app_context()
         self._context.push()
         event.listen(self.engine, "before_cursor_execute", check_executed)

@@ -19,7 +19,7 @@ from zeeguu_gamify.accounts import erase as erasing
 from zeeguu_gamify.accounts.erase import erase
 from zeeguu_gamify.accounts.merge import STEPS, merge
 from zeeguu_gamify.accounts.tables import columns_naming_users
-from zeeguu_gamify.badges.progress import increment_badge_progress
+from zeeguu_gamify.badges.by_hand import increment_badge_progress
 from zeeguu_gamify.errors import BadInput, UnknownUser
 from zeeguu_gamify.events import emit
 from zeeguu_gamify.friends import blocks, friendships, requests

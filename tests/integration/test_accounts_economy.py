@@ -52,6 +52,13 @@ def look(app: Flask, statement: Any) -> list[Any]:
         return [tuple(row) for row in connection.execute(statement)]
 
 
+def sum_of(app: Flask, asset: Asset) -> int:
+    """What the entries of Ben sum up to."""
+    mine = (LedgerEntry.user_id == BEN, LedgerEntry.asset == asset)
+    ((total,),) = look(app, select(func.sum(LedgerEntry.amount)).where(*mine))
+    return int(total)
+
+
 def profile(app: Flask, user_id: int) -> tuple[int, ...]:
     """EXP, level, best level and coins."""
     row = UserProfile.__table__.c
@@ -61,21 +68,40 @@ def profile(app: Flask, user_id: int) -> tuple[int, ...]:
 
 
 @pytest.mark.core
-def test_what_both_earned_adds_up_and_an_object_earns_exp_once(world: Flask) -> None:
+def test_what_both_earned_adds_up_and_an_object_earns_once(world: Flask) -> None:
     assert (profile(world, ADA), profile(world, BEN)) == ((120, 2, 2, 25), (60, 1, 1, 10))
     unite(world)
-    assert profile(world, BEN) == (120, 2, 2, 35)
-    entry = LedgerEntry.__table__.c
-    sums = dict(
-        look(
-            world,
-            select(entry.asset, func.sum(entry.amount))
-            .where(entry.user_id == BEN)
-            .group_by(entry.asset),
-        )
-    )
-    assert sums == {Asset.EXP: 120, Asset.COINS: 35}
+    assert profile(world, BEN) == (120, 2, 2, 25)
+    assert (sum_of(world, Asset.EXP), sum_of(world, Asset.COINS)) == (120, 25)
     assert not rows_naming(world, ADA)
+
+
+def test_what_was_earned_for_another_object_of_the_same_name_stays(new_host: MakeHost) -> None:
+    host = new_host(events=(*PAYING, EventType("song.completed", "a song", exp=7, coins=1)))
+    session = db_of(host).session()
+    for user_id, event in (
+        (ADA, "lesson.completed"),
+        (ADA, "song.completed"),
+        (BEN, "lesson.completed"),
+    ):
+        emit(session, event, user_id=user_id, object_id="1")
+        session.commit()
+    emit(session, "exp.gained", user_id=ADA, object_id="1", amount=5, context={"cause": "a poem"})
+    session.commit()
+    unite(host)
+    assert profile(host, BEN)[0] == 60 + 7 + 5
+    assert profile(host, BEN)[3] == 10 + 1
+
+
+def test_an_object_that_both_completed_pays_coins_once_as_far_as_they_are_not_spent(
+    world: Flask,
+) -> None:
+    for user_id in (ADA, ADA, BEN):
+        buy(world, user_id, None)
+    assert (profile(world, ADA)[3], profile(world, BEN)[3]) == (5, 0)
+    unite(world)
+    assert profile(world, BEN)[3] == 0
+    assert sum_of(world, Asset.COINS) == 0
 
 
 def test_the_level_of_the_united_account_is_neither_told_nor_rewarded(world: Flask) -> None:

@@ -42,6 +42,7 @@ def test_a_badge_is_told_to_its_holder(host: Flask) -> None:
         "icon_name",
         "color",
         "level",
+        "context",
     }
 
 

@@ -26,7 +26,7 @@ from tests.hosts import (
     mount_on,
 )
 from tests.processes import run_processes
-from zeeguu_gamify import Catalog, DailyGoal, Event, emit, one_off
+from zeeguu_gamify import Catalog, DailyGoal, Event, emit, one_off, settings
 from zeeguu_gamify.accounts.erase import erase
 from zeeguu_gamify.accounts.merge import merge
 from zeeguu_gamify.badges.default_catalog import FAMILIES
@@ -109,6 +109,16 @@ def test_a_goal_is_reached_by_the_event_that_makes_it_full_and_once(goals: Flask
     ]
 
 
+def test_what_was_accepted_before_a_pause_reaches_goals_in_it(goals: Flask) -> None:
+    session = db_of(goals).session()
+    settings.write(session, settings.PAUSED, "-")
+    session.commit()
+    mount_on(goals).forget()
+    emit_batch(session, [Event(name="word.translated", user_id=ADA, amount=3, at=AFTERNOON)])
+    session.commit()
+    assert len(reached(goals)) == 2
+
+
 @pytest.mark.core
 def test_the_exp_of_a_goal_are_paid_and_answered_and_boards_hear_of_them(goals: Flask) -> None:
     assert translate(goals, AFTERNOON, 2).exp == 0
@@ -133,14 +143,14 @@ def test_the_exp_of_goals_have_a_daily_cap_like_those_of_any_cause(new_host: Mak
 def test_what_cannot_be_paid_is_answered_as_not_reached(
     goals: Flask, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def pays_nothing(session: Any, name: str, **fields: Any) -> Outcome:
-        if name == "exp.gained":
+    def pays_nothing(session: Any, events: list[Event]) -> list[Outcome]:
+        if events[0].name == "exp.gained":
             raise RuntimeError("no")
-        outcome = emit(session, name, **fields)
-        outcome.new_badges.append("a badge that is taken back")
-        return outcome
+        outcomes = emit_batch(session, events)
+        outcomes[0].new_badges.append("a badge that is taken back")
+        return outcomes
 
-    monkeypatch.setattr("zeeguu_gamify.goals.counting.emit", pays_nothing)
+    monkeypatch.setattr("zeeguu_gamify.goals.counting.emit_batch", pays_nothing)
     outcome = translate(goals, AFTERNOON, 3)
     assert (outcome.exp, outcome.new_badges, reached(goals)) == (0, [], [])
 
@@ -240,7 +250,7 @@ def test_what_cannot_be_told_is_logged_and_does_not_break_the_event(
     def broken(*_: Any, **__: Any) -> Outcome:
         raise RuntimeError("no")
 
-    monkeypatch.setattr("zeeguu_gamify.goals.counting.emit", broken)
+    monkeypatch.setattr("zeeguu_gamify.goals.counting.emit_batch", broken)
     translate(goals, AFTERNOON, 3)
     assert counts(goals) == {date(2026, 3, 10): 3}
     assert "user 1 has reached the daily goal three_words" in caplog.text

@@ -100,9 +100,9 @@ def test_it_counts_on_the_date_of_its_instant_not_of_its_arrival(host: Flask) ->
 
 @pytest.mark.core
 @pytest.mark.parametrize(
-    ("fields", "limit"), [({}, 4), ({"event_id": "e"}, 5), ({"object_id": "o"}, 5)]
+    ("fields", "limit"), [({}, 3), ({"event_id": "e"}, 4), ({"object_id": "o"}, 4)]
 )
-def test_exp_cost_three_statements_and_one_for_the_zone_and_one_for_an_id(
+def test_exp_cost_three_statements_and_one_for_an_id(
     host: Flask, fields: dict[str, Any], limit: int
 ) -> None:
     act(host)
@@ -216,16 +216,16 @@ def test_only_a_daily_cap_costs_statements(new_host: MakeHost) -> None:
     act(host)
     with statements(engine_of(host)) as ran:
         act(host, context={"cause": "flashcards.completed"})
-    assert len(ran) == 4
+    assert len(ran) == 3
     with statements(engine_of(host)) as ran:
         act(host, **quiz())
-    assert len(ran) == 7
+    assert len(ran) == 6
 
 
-def test_caps_are_locked_before_entries_also_by_who_does_not_see_these_yet(
+def test_the_profile_is_held_before_entries_and_caps_are_looked_at(
     new_server_host: MakeHost,
 ) -> None:
-    """Else one has the entries and wants the cap, another the other way round: a deadlock."""
+    """Also by who does not see these yet; else two might wait for each other."""
     host = new_server_host(events=CAPPED)
     with Session(engine_of(host)) as late:
         assert late.execute(select(LedgerEntry.__table__)).all() == []  # its snapshot
@@ -233,8 +233,9 @@ def test_caps_are_locked_before_entries_also_by_who_does_not_see_these_yet(
         with frozen(LATE), statements(engine_of(host)) as ran:
             assert emit(late, "exp.lost", user_id=ADA, object_id="o").exp == -10
         late.commit()
-    locked = [one for one in ran if "FOR UPDATE" in one]
-    assert ["exp_allowance" in one for one in locked] == [True, False]
+    tables = ("user_profile", "ledger_entry", "exp_allowance")
+    first = [next(number for number, one in enumerate(ran) if name in one) for name in tables]
+    assert first == sorted(first)
 
 
 def test_caps_of_long_ago_are_forgotten_and_what_was_earned_is_not(
@@ -248,7 +249,7 @@ def test_caps_of_long_ago_are_forgotten_and_what_was_earned_is_not(
     with frozen(LATE):
         done = run(mount_on(host), job_called("housekeeping"), LATE, "once")
     assert done is not None
-    assert done.summary.endswith("2 days forgotten")
+    assert "2 days forgotten" in done.summary
     kept = {(user_id, day.isoformat()) for user_id, _, day, _ in used(host)}
     assert kept == {
         (ADA, "2025-12-12"), (ADA, "2026-03-11"), (BEN, "2025-12-11"), (BEN, "2026-03-10")

@@ -16,7 +16,7 @@ from tests.hosts import (
     progress,
     send,
 )
-from zeeguu_gamify.badges.progress import increment_badge_progress
+from zeeguu_gamify.badges.by_hand import increment_badge_progress
 from zeeguu_gamify.events import Event
 from zeeguu_gamify.streaks.practice import practice
 from zeeguu_gamify.testing import statements

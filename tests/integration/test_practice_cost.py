@@ -116,7 +116,7 @@ def test_the_first_practice_of_a_day_costs_the_same_with_no_friend_one_or_fifty(
     [
         (late_behind_the_last, 8),
         (late_and_the_newest, 2),
-        (with_a_freeze, 16),
+        (with_a_freeze, 17),
         (after_a_journey, 12),
     ],
 )

@@ -25,13 +25,15 @@ from tests.hosts import (
     mount_on,
 )
 from tests.integration.boards import MONDAY, WEEK, put_scores, settle
-from zeeguu_gamify import Catalog, emit
+from zeeguu_gamify import Catalog, SeasonPrize, emit
 from zeeguu_gamify.badges.default_catalog import FAMILIES, PRIZES
 from zeeguu_gamify.delivery.announce import BADGE_EARNED
 from zeeguu_gamify.delivery.deliver import deliver
+from zeeguu_gamify.errors import ConfigError
 from zeeguu_gamify.jobs import runner, schedule
 from zeeguu_gamify.leaderboards import prizes, seasons
 from zeeguu_gamify.models import (
+    Asset,
     Badge,
     BoardScore,
     LedgerEntry,
@@ -289,3 +291,83 @@ def test_production_ids_are_not_moved_by_prizes(host: Flask) -> None:
     rows = look(host, select(Badge.id, Badge.code).order_by(Badge.id))
     assert [row.id for row in rows][:35] == list(range(1, 36))
     assert {row.code for row in rows[35:]} == {family.badges[0].code for family in PRIZES}
+
+
+PAYING = (
+    SeasonPrize(Period.WEEK, 1, "week_gold", coins=100),
+    SeasonPrize(Period.WEEK, 2, coins=20, exp=5),
+)
+
+
+def entries(app: Flask) -> list[tuple[Any, ...]]:
+    """User, asset, amount and reason of each entry."""
+    entry = LedgerEntry.__table__.c
+    wanted = select(entry.user_id, entry.asset, entry.amount, entry.reason)
+    return sorted(map(tuple, look(app, wanted)), key=lambda row: (row[0], row[1].value))
+
+
+@pytest.fixture
+def paying(new_host: MakeHost) -> Flask:
+    """A host whose weeks win coins, too, for the first three."""
+    host = new_host(catalog=WITH_PRIZES, prizes=PAYING)
+    settle(host, 6)
+    run(host, WEDNESDAY)
+    put_scores(host, {1: 30, 2: 50, 3: 30, 4: 20})
+    return host
+
+
+@pytest.mark.core
+def test_a_season_pays_coins_and_exp_as_its_prizes_say(paying: Flask) -> None:
+    run(paying, CLOSED)
+    assert [row[::3] for row in standings(paying)] == [
+        (2, "week_gold"), (1, "20 coins, 5 EXP"), (3, "20 coins, 5 EXP"), (4, None),
+    ]  # fmt: skip
+    assert entries(paying) == [
+        (1, Asset.COINS, 20, "season.won"), (1, Asset.EXP, 5, "season.won"),
+        (2, Asset.COINS, 100, "season.won"),
+        (3, Asset.COINS, 20, "season.won"), (3, Asset.EXP, 5, "season.won"),
+    ]  # fmt: skip
+    assert (badges(paying, 2), badges(paying, 1)) == (["week_gold"], [])
+
+
+@pytest.mark.core
+def test_what_a_season_pays_is_paid_once_whatever_is_done_again(paying: Flask) -> None:
+    run(paying, CLOSED)
+    before = entries(paying)
+    again = {"state": SeasonState.CLOSING, "settled_at": None}
+    change(paying, update(SeasonStanding).values(claimed_at=None))
+    change(paying, update(Season).where(Season.starts == MONDAY).values(again))
+    assert "3 prizes given" in run(paying, CLOSED + timedelta(hours=1))
+    assert entries(paying) == before
+    assert badges(paying, 2) == ["week_gold"]
+
+
+def test_a_prize_that_the_host_has_taken_away_since_is_not_given(
+    paying: Flask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    give = prizes.not_given
+
+    def not_given(*args: Any) -> Any:
+        mount_on(paying).prizes = ()
+        return give(*args)
+
+    monkeypatch.setattr(prizes, "not_given", not_given)
+    assert "1 prizes given" in run(paying, CLOSED)  # the medal
+    assert entries(paying) == []
+    assert season(paying).state is SeasonState.SETTLED
+
+
+@pytest.mark.sqlite_only
+@pytest.mark.parametrize(
+    "prize",
+    [
+        SeasonPrize(Period.WEEK, 1),
+        SeasonPrize(Period.WEEK, 0, coins=1),
+        SeasonPrize(Period.WEEK, 1, coins=-1, exp=2),
+        SeasonPrize(Period.DAY, 1, coins=1),
+        SeasonPrize(Period.WEEK, 1, coins=1, board="chess"),
+    ],
+)
+def test_a_prize_that_cannot_be_meant_is_refused(new_host: MakeHost, prize: SeasonPrize) -> None:
+    with pytest.raises(ConfigError):
+        new_host(prizes=[prize])

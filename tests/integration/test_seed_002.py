@@ -14,20 +14,18 @@ from sqlalchemy.exc import IntegrityError
 
 from tests.hosts import ADA, BEN, MakeHost, User, badges, change, db_of, engine_of, grants, progress
 from zeeguu_gamify import Catalog, emit, one_off, update_badge_progress
-from zeeguu_gamify.badges.default_catalog import FAMILIES
+from zeeguu_gamify.badges.default_catalog import EXAMPLES, FAMILIES
 from zeeguu_gamify.models import Badge, BadgeCategory, UserBadge
 
-#: Two of the document's three badges; XP_500 waits for the metric of EXP.
-STREAK = one_off(
-    "STREAK_3", name="3-Day Streak", icon="🔥", trigger="streak.changed",
-    when=lambda event: (event.value or 0) >= 3, when_text="of 3 days or more",
-    unachieved="Complete a 3-day practice streak.", achieved="You practised 3 days in a row.",
+#: The document's three badges are shipped; these have an icon as it has them, and none.
+FLAME = one_off(
+    "FLAME", name="Flame", icon="🔥", trigger="exercise.correct",
+    unachieved="Catch fire.", achieved="You did.",
 )  # fmt: skip
-FIRST_SESSION = one_off(
-    "FIRST_SESSION", name="Getting Started", trigger="exercise.correct",
-    unachieved="Complete your first practice session.", achieved="You did.",
+BARE = one_off(
+    "BARE", name="Bare", trigger="exercise.correct", unachieved="Do it.", achieved="You did.",
 )  # fmt: skip
-CATALOG = Catalog([*FAMILIES, STREAK, FIRST_SESSION])
+CATALOG = Catalog([*FAMILIES, *EXAMPLES, FLAME, BARE])
 
 
 def row_of_badge(host: Flask, code: str) -> dict[str, object]:
@@ -42,12 +40,12 @@ def test_a_badge_can_be_made_without_an_icon(new_host: MakeHost) -> None:
     with engine_of(host).connect() as connection:
         found = connection.execute(
             select(Badge.id, Badge.code, Badge.name, Badge.icon_name, Badge.created_at).where(
-                Badge.code.in_(["STREAK_3", "FIRST_SESSION"])
+                Badge.code.in_(["FLAME", "BARE"])
             )
         ).all()
     by_code = {row.code: row for row in found}
-    assert by_code["STREAK_3"].icon_name == "🔥"
-    assert by_code["FIRST_SESSION"].icon_name is None
+    assert by_code["FLAME"].icon_name == "🔥"
+    assert by_code["BARE"].icon_name is None
     assert all(row.id and row.name and row.created_at for row in found)
 
 
@@ -70,12 +68,22 @@ def test_a_user_may_have_several_badges_and_a_badge_several_users(new_host: Make
     host = new_host(catalog=CATALOG)
     session = db_of(host).session
     for user_id in (ADA, BEN):
-        emit(session, "exercise.correct", user_id=user_id)
         emit(session, "streak.changed", user_id=user_id, value=2)
     emit(session, "streak.changed", user_id=ADA, value=3)
     session.commit()
     assert badges(host, ADA) == ["FIRST_SESSION", "STREAK_3"]
     assert badges(host, BEN) == ["FIRST_SESSION"]
+
+
+def test_five_hundred_exp_are_a_badge(new_host: MakeHost) -> None:
+    host = new_host(catalog=CATALOG)
+    session = db_of(host).session
+    emit(session, "exp.gained", user_id=ADA, amount=499)
+    session.commit()
+    assert "XP_500" not in badges(host)
+    emit(session, "exp.gained", user_id=ADA, amount=1)
+    session.commit()
+    assert badges(host) == ["50_xp", "XP_500", "first_xp"]
 
 
 def test_deleting_a_user_deletes_the_users_badges(server_host: Flask) -> None:
@@ -107,4 +115,4 @@ def test_a_one_off_is_a_row_of_each_table(new_host: MakeHost) -> None:
     host = new_host(catalog=CATALOG)
     with engine_of(host).connect() as connection:
         metrics = connection.execute(select(BadgeCategory.metric)).scalars().all()
-    assert {"ONE:STREAK_3", "ONE:FIRST_SESSION"} <= set(metrics)
+    assert {"ONE:FLAME", "ONE:BARE"} <= set(metrics)

@@ -15,7 +15,7 @@ from sqlalchemy import select, text
 from tests.hosts import ADA, BEN, MakeHost, change, db_of, engine_of, mount_on, send
 from tests.integration.learners import DANISH, GERMAN, Learners, NewLearners, counts_itself
 from zeeguu_gamify import listeners
-from zeeguu_gamify.badges.progress import increment_badge_progress
+from zeeguu_gamify.badges.by_hand import increment_badge_progress
 from zeeguu_gamify.models import gamify_tables
 from zeeguu_gamify.testing import signals_sent
 

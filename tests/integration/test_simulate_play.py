@@ -30,7 +30,7 @@ from zeeguu_gamify import (
 from zeeguu_gamify.badges.default_catalog import FAMILIES
 from zeeguu_gamify.badges.rules import BadgeTest, Before, Below, LocalHours
 from zeeguu_gamify.badges.simulate import timeline
-from zeeguu_gamify.badges.simulate.player import Step
+from zeeguu_gamify.badges.simulate.steps import Step
 from zeeguu_gamify.events import Event
 from zeeguu_gamify.models import UserBadge
 from zeeguu_gamify.read_only import read_only
@@ -313,9 +313,9 @@ def test_a_window_of_one_user_is_played_by_the_command(host: Flask) -> None:
     ]
     assert {it["user_id"] for it in told(host, *window)} == {ADA, BEN}
     table = cli(host, *window, "--csv").splitlines()
-    assert table[0] == "at,user_id,event,badge,context,reason"
+    assert table[0] == "at,user_id,event,badge,context,exp,reason"
     assert table[1] == (
-        f"{NOW},{ADA},article.read,read_articles_1,,READ_ARTICLES is at least 5 (5)"
+        f"{NOW},{ADA},article.read,read_articles_1,,0,READ_ARTICLES is at least 5 (5)"
     )
 
 

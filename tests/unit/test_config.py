@@ -43,7 +43,7 @@ def test_whole_seconds_are_seconds() -> None:
             "GAMIFY_SESION_DAYS",
             "Unknown setting GAMIFY_SESION_DAYS. Did you mean GAMIFY_SESSION_DAYS?",
         ),
-        ("GAMIFY_XYZZY", "Unknown setting GAMIFY_XYZZY."),
+        ("GAMIFY_QQQQQQQQQQQQQQ", "Unknown setting GAMIFY_QQQQQQQQQQQQQQ."),
     ],
 )
 def test_an_unknown_key_is_refused_with_the_nearest_there_is(key: str, message: str) -> None:

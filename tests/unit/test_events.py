@@ -36,4 +36,4 @@ def test_every_signal_becomes_an_event_there_is() -> None:
 
 
 def test_every_built_in_metric_is_moved_by_an_event() -> None:
-    assert {event.metric for event in EVENTS if event.metric} == set(Metric)
+    assert {metric for event in EVENTS for metric in event.metrics} == set(Metric)

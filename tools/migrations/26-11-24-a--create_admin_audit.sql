@@ -21,4 +21,4 @@ CREATE TABLE IF NOT EXISTS admin_audit (
 ) ENGINE = InnoDB CHARACTER SET utf8mb4 COLLATE utf8mb4_unicode_ci
     COMMENT = 'Append-only history of changes in the panel';
 
-UPDATE gamify_version SET version_num = '26_11_24_a' WHERE version_num = '26_11_23_d';
+UPDATE gamify_version SET version_num = '26_11_24_a' WHERE version_num = '26_11_23_e';

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
-from sqlalchemy import delete, func, insert, select, update
+from sqlalchemy import func, insert, select, update
 from sqlalchemy.orm import Session
 
 from zeeguu_gamify.delivery.outbox import put_all
@@ -13,18 +11,13 @@ from zeeguu_gamify.models import Asset, LedgerEntry, Season, SeasonStanding, Sea
 from zeeguu_gamify.mount import Mount
 
 
-def take_exp(
-    session: Session, mount: Mount, from_id: int, into_id: int, twice: Sequence[str]
-) -> None:
+def take_exp(session: Session, mount: Mount, from_id: int, into_id: int) -> None:
     """Owe the boards what the entries of `from`, which are about to move, add to `into`.
 
-    twice: the objects that both have completed; the entries that `from` has of them are dropped.
     What waits for `from` itself goes with its account, for these sums contain it.
     """
     entry, connection = LedgerEntry.__table__.c, session.connection()
     theirs = (entry.user_id == from_id, entry.asset == Asset.EXP)
-    if twice:
-        connection.execute(delete(LedgerEntry).where(*theirs, entry.object_id.in_(twice)))
     sums = (
         select(entry.local_date, entry.language_id, func.sum(entry.amount))
         .where(*theirs, entry.local_date.is_not(None))

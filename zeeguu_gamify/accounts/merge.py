@@ -4,21 +4,19 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable
-from dataclasses import dataclass, field
-from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, Table, delete, func, insert, select, update
+from sqlalchemy import Row, delete, insert, update
 from sqlalchemy.orm import Session
 
 from zeeguu_gamify import clock
-from zeeguu_gamify.accounts import boards
+from zeeguu_gamify.accounts import belongings, boards, inbox
 from zeeguu_gamify.accounts.erase import lock_with_friends, recount_friends, wipe
+from zeeguu_gamify.accounts.merging import Merging, rename, table_of
 from zeeguu_gamify.accounts.tables import count_rows
 from zeeguu_gamify.badges.progress import Move, Push, move
-from zeeguu_gamify.economy.exp import GAINED
 from zeeguu_gamify.errors import BadInput, UnknownUser
-from zeeguu_gamify.events import emit
+from zeeguu_gamify.events import Event, emit_batch
 from zeeguu_gamify.friends.count import friend_ids
 from zeeguu_gamify.ingestion.accept import RECEIVED
 from zeeguu_gamify.leaderboards import visibility
@@ -26,7 +24,6 @@ from zeeguu_gamify.models import (
     OVERALL,
     ActivityDay,
     AdminAudit,
-    Asset,
     BadgeAwardLog,
     Base,
     BoardScore,
@@ -35,6 +32,8 @@ from zeeguu_gamify.models import (
     ExpAllowance,
     FriendRequest,
     Friendship,
+    InboxMessage,
+    InboxPreference,
     LedgerEntry,
     Mechanism,
     OutboxMessage,
@@ -52,35 +51,11 @@ from zeeguu_gamify.models import (
     UserProfile,
     WebhookDelivery,
 )
-from zeeguu_gamify.mount import Mount, current_mount
+from zeeguu_gamify.mount import current_mount
 from zeeguu_gamify.streaks import ledger, pairs, rows
 from zeeguu_gamify.streaks.host_columns import write_through
-from zeeguu_gamify.streaks.standing import gauge
+from zeeguu_gamify.streaks.standing import look
 from zeeguu_gamify.upsert import upsert
-
-
-@dataclass(frozen=True, slots=True)
-class Merging:
-    """One merge under way."""
-
-    session: Session
-    mount: Mount
-    from_id: int
-    into_id: int
-    at: datetime
-    twice: set[tuple[str, str]] = field(default_factory=set)  #: (event, object) that both completed
-
-    def run(self, statement: Any, *values: Any) -> Any:
-        """Execute on the caller's connection."""
-        return self.session.connection().execute(statement, *values)
-
-    def rows(self, model: type[Base], user_id: int, column: str = "user_id") -> list[Row[Any]]:
-        """The rows of a user as they are now; they stay so till the merge is over.
-
-        Locked, because what a plain SELECT does not show of them would be lost.
-        """
-        table = _table(model)
-        return list(self.run(select(table).where(table.c[column] == user_id).with_for_update()))
 
 
 def merge(session: Session, from_user_id: int, into_user_id: int) -> dict[str, int]:
@@ -110,14 +85,10 @@ def merge(session: Session, from_user_id: int, into_user_id: int) -> dict[str, i
     return found
 
 
-def _table(model: type[Base]) -> Table:
-    return Base.metadata.tables[model.__tablename__]
-
-
 def _take_receipts(it: Merging) -> None:
     """Receipts move; an object that both completed is counted once, so one count is taken back."""
     own = {(row.event, row.object_id) for row in it.rows(EventReceipt, it.into_id) if row.object_id}
-    table = _table(EventReceipt)
+    table = table_of(EventReceipt)
     twice: Counter[str] = Counter()
     for row in it.rows(EventReceipt, it.from_id):
         key = (table.c.source == row.source, table.c.event_id == row.event_id)
@@ -135,7 +106,7 @@ def _take_back(it: Merging, event: str, amount: int) -> None:
     known = it.mount.events.get(event)
     family = it.mount.live.by_metric.get(known.metric or "") if known else None
     if family is not None and family.mechanism is Mechanism.COUNTER:
-        progress = _table(UserBadgeProgress)
+        progress = table_of(UserBadgeProgress)
         it.run(
             update(progress)
             .where(progress.c.user_id == it.from_id, progress.c.badge_category_id == family.id)
@@ -145,7 +116,7 @@ def _take_back(it: Merging, event: str, amount: int) -> None:
 
 def _take_badges(it: Merging) -> None:
     """Grants move; of one that both hold, the earlier instant stays, and it was seen by either."""
-    table = _table(UserBadge)
+    table = table_of(UserBadge)
     own = {(row.badge_id, row.context): row for row in it.rows(UserBadge, it.into_id)}
     for row in it.rows(UserBadge, it.from_id):
         held = own.get((row.badge_id, row.context))
@@ -161,19 +132,14 @@ def _take_badges(it: Merging) -> None:
 
 
 def _take_award_log(it: Merging) -> None:
-    _rename(it, BadgeAwardLog, "user_id")
-    _rename(it, BadgeAwardLog, "actor_id")
-    _rename(it, UserBadge, "revoked_by")
+    rename(it, BadgeAwardLog, "user_id")
+    rename(it, BadgeAwardLog, "actor_id")
+    rename(it, UserBadge, "revoked_by")
 
 
 def _take_audit(it: Merging) -> None:
-    _rename(it, AdminAudit, "user_id")
-    _rename(it, AdminAudit, "actor_id")
-
-
-def _rename(it: Merging, model: type[Base], column: str) -> None:
-    table = _table(model)
-    it.run(update(table).where(table.c[column] == it.from_id).values({column: it.into_id}))
+    rename(it, AdminAudit, "user_id")
+    rename(it, AdminAudit, "actor_id")
 
 
 def _take_progress(it: Merging) -> None:
@@ -189,7 +155,7 @@ def _take_progress(it: Merging) -> None:
 
 def _take_counts(it: Merging) -> None:
     """What both did on a date adds up; a goal that only both together reached is not told."""
-    table = _table(DailyCount)
+    table = table_of(DailyCount)
     own = {(row.local_date, row.event) for row in it.rows(DailyCount, it.into_id)}
     for row in it.rows(DailyCount, it.from_id):
         if (row.local_date, row.event) not in own:
@@ -202,7 +168,7 @@ def _take_counts(it: Merging) -> None:
 
 def _take_practice(it: Merging) -> None:
     """Practice days are united; of a date that both practised, the first instant stays."""
-    table = _table(PracticeDay)
+    table = table_of(PracticeDay)
     own = {(row.language_id, row.local_date): row for row in it.rows(PracticeDay, it.into_id)}
     for row in it.rows(PracticeDay, it.from_id):
         held = own.get((row.language_id, row.local_date))
@@ -221,83 +187,16 @@ def _take_practice(it: Merging) -> None:
 
 
 def _take_bridges(it: Merging) -> None:
-    table = _table(StreakBridge)
+    table = table_of(StreakBridge)
     own = {row.local_date for row in it.rows(StreakBridge, it.into_id)}
     for row in it.rows(StreakBridge, it.from_id):
         if row.local_date not in own:
             it.run(insert(table), {**row._mapping, "user_id": it.into_id})
 
 
-def _take_belongings(it: Merging) -> None:
-    """What the ledger entries sum: they move, and the sums with them.
-
-    Who did not want to be on boards with one of the accounts is on none with both.
-    """
-    boards.take_exp(it.session, it.mount, it.from_id, it.into_id, _earned_twice(it))
-    _rename(it, LedgerEntry, "user_id")
-    profile = _table(UserProfile)
-    given = it.rows(UserProfile, it.from_id)
-    if not given:
-        return
-    own = it.rows(UserProfile, it.into_id)
-    if own:
-        united = {
-            "freezes": profile.c.freezes + given[0].freezes,
-            "coins": profile.c.coins + given[0].coins,
-            "best_level": max(own[0].best_level, given[0].best_level),
-            "on_boards": own[0].on_boards and given[0].on_boards,
-        }
-        it.run(update(profile).where(profile.c.user_id == it.into_id).values(united))
-    else:
-        it.run(insert(profile), {**given[0]._mapping, "user_id": it.into_id})
-    _level_again(it)
-
-
-def _level_again(it: Merging) -> None:
-    """The EXP of the united entries, and the level that follows; nobody is rewarded for that."""
-    profile, entry = _table(UserProfile), _table(LedgerEntry).c
-    total = select(func.sum(entry.amount)).where(
-        entry.user_id == it.into_id, entry.asset == Asset.EXP
-    )
-    exp = int(it.run(total.with_for_update()).scalar() or 0)
-    level = it.mount.levels.of(exp)
-    (held,) = it.rows(UserProfile, it.into_id)
-    values = {"exp": exp, "level": level, "best_level": max(level, held.best_level)}
-    it.run(update(profile).where(profile.c.user_id == it.into_id).values(values))
-
-
-def _earned_twice(it: Merging) -> list[str]:
-    paying = {GAINED, *(name for name, kind in it.mount.events.items() if kind.exp)}
-    return [object_id for event, object_id in it.twice if event in paying]
-
-
-def _take_redemptions(it: Merging) -> None:
-    """What was bought stays bought; of a key that both used, the other account's is forgotten."""
-    table = _table(RewardRedemption)
-    own = {row.idempotency_key for row in it.rows(RewardRedemption, it.into_id)} - {None}
-    for row in it.rows(RewardRedemption, it.from_id):
-        values: dict[str, Any] = {"user_id": it.into_id}
-        if row.idempotency_key in own:
-            values["idempotency_key"] = None
-        it.run(update(table).where(table.c.id == row.id).values(values))
-
-
-def _take_allowances(it: Merging) -> None:
-    """What is used of a day's cap is what the united entries of that day sum up to."""
-    table, entry = _table(ExpAllowance), _table(LedgerEntry).c
-    rows = [*it.rows(ExpAllowance, it.from_id), *it.rows(ExpAllowance, it.into_id)]
-    for cause, day in {(row.cause, row.local_date) for row in rows}:
-        of_it = (entry.asset == Asset.EXP, entry.reason == cause, entry.local_date == day)
-        total = select(func.sum(entry.amount)).where(entry.user_id == it.into_id, *of_it)
-        total = total.with_for_update()  # with what came since this transaction first read
-        used = int(it.run(total).scalar() or 0)
-        row = {"user_id": it.into_id, "cause": cause, "local_date": day, "used": used}
-        upsert(it.session.connection(), table, [row])
-
-
 def _take_streaks(it: Merging) -> None:
     """Floors stay: the longest run of before us is the longer of the two."""
-    table = _table(Streak)
+    table = table_of(Streak)
     own = {row.language_id: row for row in it.rows(Streak, it.into_id)}
     for row in it.rows(Streak, it.from_id):
         held = own.get(row.language_id)
@@ -311,14 +210,14 @@ def _take_streaks(it: Merging) -> None:
 
 def _take_events(it: Merging) -> None:
     """Events that were accepted but not counted yet; what else was owed is owed to nobody."""
-    table = _table(OutboxMessage)
+    table = table_of(OutboxMessage)
     theirs = (table.c.user_id == it.from_id, table.c.topic == RECEIVED)
     it.run(update(table).where(*theirs).values(user_id=it.into_id))
 
 
 def _take_friendships(it: Merging) -> None:
     """Friendships move, ended ones too; of two with the same friend the older stays active."""
-    table = _table(Friendship)
+    table = table_of(Friendship)
     own = {_other(row, it.into_id): row for row in _friendships(it, it.into_id) if row.active}
     for row in _friendships(it, it.from_id):
         friend = _other(row, it.from_id)
@@ -355,7 +254,7 @@ def _turned(row: Row[Any], from_id: int, into_id: int) -> dict[str, Any]:
 
 def _take_requests(it: Merging) -> None:
     """Requests move, but none to oneself, to a friend, or beside another of the same pair."""
-    table = _table(FriendRequest)
+    table = table_of(FriendRequest)
     taken = {it.into_id, *friend_ids(it.session, it.into_id, locking=True)}
     taken |= {row.receiver_id for row in it.rows(FriendRequest, it.into_id, "sender_id")}
     taken |= {row.sender_id for row in it.rows(FriendRequest, it.into_id, "receiver_id")}
@@ -368,7 +267,7 @@ def _take_requests(it: Merging) -> None:
 
 
 def _take_blocks(it: Merging) -> None:
-    table = _table(UserBlock)
+    table = table_of(UserBlock)
     for column, other in (("blocker_id", "blocked_id"), ("blocked_id", "blocker_id")):
         own = {getattr(row, other) for row in it.rows(UserBlock, it.into_id, column)}
         for row in it.rows(UserBlock, it.from_id, column):
@@ -393,12 +292,12 @@ def _part_the_blocked(it: Merging) -> None:
 
 def _take_avatar(it: Merging) -> None:
     if not it.rows(UserAvatar, it.into_id):
-        _rename(it, UserAvatar, "user_id")
+        rename(it, UserAvatar, "user_id")
 
 
 def _take_activity(it: Merging) -> None:
     """Sums add up, as if the host gave the rows too; the roll-up of the night goes by its rows."""
-    table = _table(ActivityDay)
+    table = table_of(ActivityDay)
     sums = {(row.metric, row.utc_day): row.value for row in it.rows(ActivityDay, it.into_id)}
     taken = [
         {
@@ -422,12 +321,14 @@ STEPS: dict[type[Base], Callable[[Merging], None]] = {
     PracticeDay: _take_practice,
     StreakBridge: _take_bridges,
     LedgerEntry: lambda _it: None,  # with the profile, whose sums they are
-    UserProfile: _take_belongings,
-    ExpAllowance: _take_allowances,
-    RewardRedemption: _take_redemptions,
+    UserProfile: belongings.take_profile,
+    ExpAllowance: belongings.take_allowances,
+    RewardRedemption: belongings.take_redemptions,
     BoardScore: lambda _it: None,  # the boards are told of the entries that moved
     SeasonStanding: lambda it: boards.take_standings(it.session, it.from_id, it.into_id),
     OutboxMessage: _take_events,
+    InboxMessage: lambda it: inbox.take_messages(it.session, it.from_id, it.into_id),
+    InboxPreference: lambda it: inbox.take_preferences(it.session, it.from_id, it.into_id),
     WebhookDelivery: lambda _it: None,  # what was owed about the other account is owed to nobody
     Streak: _take_streaks,
     Friendship: _take_friendships,
@@ -450,6 +351,10 @@ def _recount(it: Merging, friends: set[int]) -> None:
         pairs.rebuild(it.session, it.into_id, known.life(), streaks.get(OVERALL))
         if not it.mount.config.host_owns_streaks:
             write_through(it.session, it.mount, streaks.values())
-            value = gauge(it.session, it.mount, it.into_id)
-            emit(it.session, "streak.changed", user_id=it.into_id, value=value)
+            seen = look(it.session, it.mount, it.into_id)
+            now: dict[str, Any] = {
+                "value": seen.value(it.at),
+                "context": {"streak": seen.overall(it.at)},
+            }
+            emit_batch(it.session, [Event(name="streak.changed", user_id=it.into_id, **now)])
     recount_friends(it.session, it.mount, {it.into_id, *friends})

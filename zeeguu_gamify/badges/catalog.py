@@ -5,15 +5,12 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from functools import cached_property
-from typing import TYPE_CHECKING
 
 from zeeguu_gamify.badges import checks
 from zeeguu_gamify.badges.definitions import BadgeDefinition, FamilyDefinition
 from zeeguu_gamify.errors import ConfigError, UnknownBadge
+from zeeguu_gamify.events import EventType, Metric
 from zeeguu_gamify.models import Mechanism
-
-if TYPE_CHECKING:
-    from zeeguu_gamify.events import EventType
 
 #: Older names of metrics, still accepted (docs/contract.md §4.11).
 METRIC_ALIASES = {"STREAK_COUNT": "STREAK_DAYS", "NUMBER_OF_FRIENDS": "FRIENDS"}
@@ -69,14 +66,18 @@ class Catalog:
     def triggers_of(self, badge: BadgeDefinition, events: Mapping[str, EventType]) -> list[str]:
         """The events that `badge` listens to; a composite, to what moves the metrics it tests."""
         names = dict.fromkeys(badge.triggers)
-        if badge.test is not None and badge.is_composite:
+        if badge.test is None:
+            return list(names)
+        if badge.is_composite:
             names |= dict.fromkeys(badge.watched_events())
             for metric in sorted(badge.test.metrics):
                 names |= dict.fromkeys(self._movers(metric, events))
+        elif Metric.EXP in badge.test.metrics:
+            names |= dict.fromkeys(_moving(Metric.EXP, events))
         return list(names)
 
     def _movers(self, metric: str, events: Mapping[str, EventType]) -> Iterator[str]:
-        yield from (event.name for event in events.values() if event.metric == metric)
+        yield from _moving(metric, events)
         family = self.by_metric.get(metric)
         for badge in family.badges if family else ():
             yield from self.triggers_of(badge, events)
@@ -106,6 +107,10 @@ class Catalog:
         """How many badges listen to each event."""
         index = self.trigger_index(events)
         return Counter({name: len(badges) for name, badges in index.items()})
+
+
+def _moving(metric: str, events: Mapping[str, EventType]) -> Iterator[str]:
+    return (event.name for event in events.values() if metric in event.metrics)
 
 
 def _by_trigger(items: Iterable[Item]) -> dict[str, list[Item]]:

@@ -7,7 +7,6 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from difflib import get_close_matches
 from itertools import pairwise
-from typing import TYPE_CHECKING
 
 from zeeguu_gamify.badges.definitions import BadgeDefinition, FamilyDefinition
 from zeeguu_gamify.badges.rules import (
@@ -20,15 +19,13 @@ from zeeguu_gamify.badges.rules import (
     LocalHours,
 )
 from zeeguu_gamify.badges.trees import Not, branches, leaves
+from zeeguu_gamify.events import EventType, Metric
 from zeeguu_gamify.models import Mechanism
-
-if TYPE_CHECKING:
-    from zeeguu_gamify.events import EventType
 
 _CODE = re.compile(r"[A-Za-z0-9_]{1,60}")
 
 Families = tuple[FamilyDefinition, ...]
-Events = Mapping[str, "EventType"]
+Events = Mapping[str, EventType]
 
 
 def faults(families: Families, events: Events, fields: Iterable[str] = ()) -> Iterator[str]:
@@ -67,12 +64,15 @@ def _family_faults(family: FamilyDefinition) -> Iterator[str]:
             f"{family.metric}: what is done ONE_TIME has one badge, at 1, not {thresholds}; "
             "make it a ladder"
         )
+    if family.metric == Metric.EXP and family.mechanism is not Mechanism.GAUGE:
+        yield "EXP: they rise and fall; make the family a GAUGE"
 
 
 def _badge_faults(family: FamilyDefinition, badge: BadgeDefinition) -> Iterator[str]:
     if not _CODE.fullmatch(badge.code):
         yield f"{badge.code!r}: a code has 1 to 60 letters, digits and underscores"
-    if not (badge.triggers or badge.is_composite or badge.is_prize):
+    has_triggers = badge.triggers or family.metric == Metric.EXP
+    if not (has_triggers or badge.is_composite or badge.is_prize):
         yield f"{badge.code}: no trigger, so it can never be granted; name an event"
     if badge.test is None:
         yield f"{badge.code}: no test, so nothing says when it is granted; give it one"
@@ -118,7 +118,9 @@ def _listening_faults(
 def _trigger_faults(
     family: FamilyDefinition, badge: BadgeDefinition, trigger: EventType
 ) -> Iterator[str]:
-    if trigger.metric != family.metric:
+    if family.metric == Metric.EXP:
+        yield f"{badge.code}: whatever moves EXP is its trigger; leave {trigger.name!r} out"
+    elif trigger.metric != family.metric:
         yield (
             f"{badge.code}: trigger {trigger.name!r} moves {trigger.metric or 'nothing'}, "
             f"so it can never be granted; let the event move {family.metric}"
@@ -139,6 +141,7 @@ def _composite_faults(
         if isinstance(branch, Not) and any(isinstance(it, EventWas) for it in leaves(branch)):
             yield f"{code}: Not(EventWas(…)) cannot be told afterwards; ask for a metric instead"
     counted = {family.metric for family in families if not _is_prize(family)} | provided
+    counted.add(Metric.EXP)  # the profile has them
     moved = {event.metric for event in events.values() if event.metric}
     for leaf in leaves(test):
         yield from _leaf_faults(code, leaf, events)

@@ -61,8 +61,12 @@ def _add(row: ProgressRow, pushes: Sequence[Push]) -> Course:
 
 def _put(row: ProgressRow, pushes: Sequence[Push]) -> Course:
     """A GAUGE ends at the last value, but each peak on the way was reached."""
+    return by_peaks(row.put(_value_of(pushes[-1])), pushes)
+
+
+def by_peaks(old: int, pushes: Sequence[Push]) -> Course:
+    """The course of a gauge that was at `old`, one value for each push."""
     values = [_value_of(push) for push in pushes]
-    old = row.put(values[-1])
     return Course(_steps(accumulate(values, max, initial=old)), values[-1])
 
 

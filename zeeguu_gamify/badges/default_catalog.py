@@ -1,9 +1,10 @@
-"""The badges that ship: production's seven families, and one-offs that are off by default."""
+"""The badges that ship: production's seven families, and others that are off by default."""
 
 from __future__ import annotations
 
 from zeeguu_gamify.badges.catalog import Catalog
-from zeeguu_gamify.badges.generators import describe_count, ladder, one_off, prize
+from zeeguu_gamify.badges.generators import composite, describe_count, ladder, one_off, prize
+from zeeguu_gamify.badges.rules import AtLeast
 from zeeguu_gamify.events import Metric
 from zeeguu_gamify.models import Mechanism
 
@@ -95,6 +96,34 @@ ONE_OFFS = (
         "profile_set_up", name="Hello, world", trigger="profile.completed",
         unachieved="Set up your profile.", achieved="You set up your profile.",
         icon="friends.svg", color="#E0578B",
+    ),
+)  # fmt: skip
+
+#: The examples of the documents that badges were asked for in, off by default too.
+EXAMPLES = (
+    one_off(
+        "getting_started", name="Off you go", trigger=("quiz.completed", "flashcards.completed"),
+        unachieved="Finish a quiz or a session of flashcards.",
+        achieved="You finished your first quiz or session of flashcards.",
+        icon="correct-exercises.svg", color="#2FA56B",
+    ),
+    ladder(
+        Metric.EXP, (1, 50, 500), name="XP", codes=("first_xp", "50_xp", "XP_500"),
+        names=("First XP", "50 XP", "500 XP"), tooltip=("{n} XP", "{n} XP"),
+        describe=describe_count("Earn", "You earned", "XP", "XP"),
+        icon="learned-words.svg", color="#C9A227", mechanism=Mechanism.GAUGE,
+    ),
+    composite(
+        "FIRST_SESSION", name="Getting Started", test=AtLeast(Metric.STREAK_DAYS, 1),
+        unachieved="Complete your first practice session.",
+        achieved="You completed your first practice session.",
+        icon="streak-days.svg", color="#F2762E",
+    ),
+    composite(
+        "STREAK_3", name="3-Day Streak", test=AtLeast(Metric.STREAK_DAYS, 3),
+        unachieved="Complete a 3-day practice streak.",
+        achieved="You practised 3 days in a row.",
+        icon="streak-days.svg", color="#F2762E",
     ),
 )  # fmt: skip
 

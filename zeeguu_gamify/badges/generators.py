@@ -63,9 +63,10 @@ def ladder(
     levels: Sequence[int],
     *,
     name: str,
-    trigger: str | Sequence[str],
     describe: Describe,
+    trigger: str | Sequence[str] = (),
     names: Sequence[str] = (),
+    codes: Sequence[str] = (),
     mechanism: Mechanism = Mechanism.COUNTER,
     sort_from: int = 0,
     tooltip: Tooltip = None,
@@ -75,8 +76,9 @@ def ladder(
 
     `describe(threshold)` gives (how to earn it, what was earned). Badges without a name of their
     own in `names` are called after the family with a Roman numeral. Codes are
-    `<metric in lower case>_<level>`; a higher level sorts before a lower one, all of them
-    `sort_from` higher.
+    `<metric in lower case>_<level>` unless given in `codes`; a higher level sorts before a lower
+    one, all of them `sort_from` higher. A ladder of EXP is a GAUGE and has no trigger: whatever
+    moves EXP is one.
     """
     badges = []
     for level, threshold in enumerate(levels, start=1):
@@ -84,7 +86,7 @@ def ladder(
         badges.append(
             _badge(
                 options,
-                code=f"{metric.lower()}_{level}",
+                code=codes[level - 1] if level <= len(codes) else f"{metric.lower()}_{level}",
                 level=level,
                 name=names[level - 1] if level <= len(names) else f"{name} {roman(level)}",
                 texts=(unachieved, achieved),

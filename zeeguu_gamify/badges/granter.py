@@ -56,7 +56,7 @@ def grant(
         new = [item for item in in_order if grant_one(connection, user_id, *item, zone)]
         if new:
             connection.execute(insert(BadgeAwardLog), [log_row(user_id, *item) for item in new])
-        if told := [(badge, cause.at) for badge, cause in new if not cause.silent]:
+        if told := [item for item in new if not item[1].silent]:
             announce_badges(session, mount, user_id, told)
     for badge, cause in new:
         on_commit(session, partial(log_grant, user_id, badge, cause))

@@ -36,7 +36,7 @@ def grant_many(
         new += _insert(session, plenty, zones) if plenty else []
         if new:
             connection.execute(insert(BadgeAwardLog), [log_row(*item) for item in new])
-        if told := [(user, badge, cause.at) for user, badge, cause in new if not cause.silent]:
+        if told := [item for item in new if not item[2].silent]:
             announce_grants(session, mount, told)
     for item in new:
         on_commit(session, partial(log_grant, *item))

@@ -11,6 +11,7 @@ from functools import cached_property
 from zeeguu_gamify.badges.definitions import BadgeDefinition
 from zeeguu_gamify.badges.rules import AtLeast, BadgeTest, Below, EventWas
 from zeeguu_gamify.badges.trees import leaves
+from zeeguu_gamify.events import Metric
 from zeeguu_gamify.models import Mechanism
 
 
@@ -108,6 +109,10 @@ class LiveFamily:
         """The grantable badges whose threshold lies in (old, new]."""
         low = bisect_right(self._thresholds, old)
         return self._grantable[low : bisect_right(self._thresholds, new)]
+
+
+#: That of EXP, where no family counts them: composites may ask for them all the same.
+NO_EXP_FAMILY = LiveFamily(0, Metric.EXP, "EXP", Mechanism.GAUGE, ())
 
 
 @dataclass(frozen=True)

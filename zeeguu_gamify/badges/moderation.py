@@ -19,7 +19,7 @@ from zeeguu_gamify.badges.granter import Cause
 from zeeguu_gamify.badges.granter_sets import grant_many
 from zeeguu_gamify.badges.live import LiveBadge
 from zeeguu_gamify.errors import BadInput, GamifyError, UnknownBadge, UnknownUser
-from zeeguu_gamify.events import BADGE_GRANTED, BADGE_REVOKED, badge_object, emit
+from zeeguu_gamify.events import BADGE_GRANTED, BADGE_REVOKED, Event, badge_object, emit_batch
 from zeeguu_gamify.models import AwardAction, BadgeAwardLog, UserBadge
 from zeeguu_gamify.mount import Mount
 
@@ -117,31 +117,37 @@ def revoke(session: Session, wanted: Order) -> None:
     if not session.connection().execute(update(_GRANT).where(*held).values(revoked)).rowcount:
         raise NotSo(f"User {wanted.user_id} does not hold {wanted.badge.code}.")
     _note(session, wanted, AwardAction.REVOKED, now)
-    _tell(session, wanted, BADGE_REVOKED)
+    _tell(session, wanted, BADGE_REVOKED, now)
 
 
 def lift(session: Session, wanted: Order, *, reopen: bool = False) -> None:
-    """Take a revocation back: the old grant stands again, with its date, and pays. No commit.
+    """Take a revocation back: the old grant stands again, with its date and what was taken with
+    it. No commit.
 
     reopen: instead forget the old grant, so that the rules decide anew; the next event, backfill
     or sweep grants it to who has earned it. Raises NotSo when it was not revoked.
     """
-    revoked = (*_of(wanted), _GRANT.c.revoked_at.is_not(None))
-    restored = update(_GRANT).where(*revoked).values(revoked_at=None, revoked_by=None)
-    connection = session.connection()
-    done = connection.execute(delete(_GRANT).where(*revoked) if reopen else restored)
-    if not done.rowcount:
+    connection, now = session.connection(), clock.now()
+    revoked = _of(wanted)
+    since = connection.execute(
+        select(_GRANT.c.revoked_at).where(*revoked).with_for_update()
+    ).scalar()
+    if since is None:
         raise NotSo(f"{wanted.badge.code} was not revoked from user {wanted.user_id}.")
+    restored = update(_GRANT).where(*revoked).values(revoked_at=None, revoked_by=None)
+    connection.execute(delete(_GRANT).where(*revoked) if reopen else restored)
     if reopen and wanted.badge.max_holders is not None:
         granter.take(connection, wanted.badge, -1)
-    _note(session, wanted, AwardAction.LIFTED, clock.now())
+    _note(session, wanted, AwardAction.LIFTED, now)
     if not reopen:
-        _tell(session, wanted, BADGE_GRANTED)
+        _tell(session, wanted, BADGE_GRANTED, now, revoked_at=since)
 
 
-def _tell(session: Session, wanted: Order, event: str) -> None:
+def _tell(session: Session, wanted: Order, event: str, at: datetime, **context: datetime) -> None:
+    """So that what follows is done, paused or not: an order is done whole."""
     object_id = badge_object(wanted.badge.id, wanted.context)
-    emit(session, event, user_id=wanted.user_id, object_id=object_id)
+    told = Event(name=event, user_id=wanted.user_id, object_id=object_id, at=at, context=context)
+    emit_batch(session, [told])
 
 
 def _of(wanted: Order) -> tuple[Any, ...]:

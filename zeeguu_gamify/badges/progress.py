@@ -11,16 +11,16 @@ from sqlalchemy.orm import Session
 from zeeguu_gamify import clock
 from zeeguu_gamify.badges import granter
 from zeeguu_gamify.badges.composites import Due, settle
-from zeeguu_gamify.badges.courses import COURSES, Course, Step
+from zeeguu_gamify.badges.courses import COURSES, Course, Step, by_peaks
 from zeeguu_gamify.badges.courses import Push as Push
 from zeeguu_gamify.badges.granter import Cause
-from zeeguu_gamify.badges.live import LiveBadge, LiveFamily
+from zeeguu_gamify.badges.live import NO_EXP_FAMILY, LiveBadge, LiveFamily
 from zeeguu_gamify.badges.progress_row import ProgressRow
 from zeeguu_gamify.errors import BadInput
-from zeeguu_gamify.events import Emitted, Event, whole_number
+from zeeguu_gamify.events import Emitted, Event, Metric
 from zeeguu_gamify.models import Mechanism
-from zeeguu_gamify.mount import Mount, current_mount
-from zeeguu_gamify.transaction import AnySession, contained, plain, savepoint
+from zeeguu_gamify.mount import Mount
+from zeeguu_gamify.transaction import contained, savepoint
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +31,7 @@ class Move:
     user_id: int
     mechanism: Mechanism
     pushes: Sequence[Push]
+    was: int | None = None  #: of EXP, which the economy has moved already: how many there were
 
 
 class ProgressSubscriber:
@@ -38,13 +39,14 @@ class ProgressSubscriber:
 
     def handle(self, session: Session, mount: Mount, emitted: list[Emitted]) -> None:
         """One statement per (user, family); in a fixed order, so that batches cannot deadlock.
+        None for EXP, which the economy has counted.
 
         Then what only an event can tell: repeatable badges, and composites that watch for it.
         """
-        moves = [item for item in _moves(mount, emitted) if not _is_done(mount, item)]
+        moves = [item for item in _moves(mount, emitted) if not is_done(mount, item)]
         due: dict[int, list[Due]] = {}
         with savepoint(session) if len(moves) > 1 else nullcontext():
-            for item in moves:
+            for item in (*moves, *_of_exp(mount, emitted)):
                 due.setdefault(item.user_id, []).extend(_count(session, mount, item))
         for one in emitted:
             if found := _heard(session, mount, one):
@@ -70,7 +72,29 @@ def _moves(mount: Mount, emitted: list[Emitted]) -> list[Move]:
     ]
 
 
-def _is_done(mount: Mount, wanted: Move) -> bool:
+def reach_exp(session: Session, mount: Mount, user_id: int, was: int, push: Push) -> None:
+    """Grant what the user reaches whose EXP were `was` and are what the push says."""
+    family = mount.live.by_metric.get(Metric.EXP, NO_EXP_FAMILY)
+    move(session, mount, Move(family, user_id, Mechanism.GAUGE, [push], was))
+
+
+def _of_exp(mount: Mount, emitted: list[Emitted]) -> Iterator[Move]:
+    """How EXP moved, by user, if a badge asks for them."""
+    family = mount.live.by_metric.get(Metric.EXP, NO_EXP_FAMILY)
+    if family is NO_EXP_FAMILY and Metric.EXP not in mount.live.watches:
+        return
+    pushes: dict[int, list[Push]] = {}
+    was: dict[int, int] = {}
+    for item in emitted:
+        user_id, outcome = item.event.user_id, item.outcome
+        if outcome.exp_sum is not None:
+            was.setdefault(user_id, outcome.exp_sum - outcome.exp)
+            pushes.setdefault(user_id, []).append(replace(_push(item), value=outcome.exp_sum))
+    for user_id in sorted(pushes):
+        yield Move(family, user_id, Mechanism.GAUGE, pushes[user_id], was[user_id])
+
+
+def is_done(mount: Mount, wanted: Move) -> bool:
     """Whether it is something done once, and known to be done: that costs no statement."""
     known = (wanted.user_id, wanted.family.id) in mount.known
     return known and wanted.mechanism is Mechanism.ONE_TIME
@@ -164,8 +188,7 @@ def move(session: Session, mount: Mount, wanted: Move) -> None:
 
 def _count(session: Session, mount: Mount, wanted: Move) -> list[Due]:
     """`move`, but for the composites that are due because of it."""
-    row = ProgressRow(session, mount, wanted.family.id, wanted.user_id)
-    course = COURSES[wanted.mechanism](row, wanted.pushes)
+    course = _course(session, mount, wanted)
     if wanted.family.crossed(course.steps[0].old, course.high):
         what = f"Granting {wanted.family.metric} badges to user {wanted.user_id}"
         with contained(session, what):
@@ -173,6 +196,13 @@ def _count(session: Session, mount: Mount, wanted: Move) -> list[Due]:
     if mount.live.watched(wanted.family.metric, course.low, course.high):
         return list(_due(mount, wanted, course))
     return []
+
+
+def _course(session: Session, mount: Mount, wanted: Move) -> Course:
+    if wanted.was is not None:
+        return by_peaks(wanted.was, wanted.pushes)
+    row = ProgressRow(session, mount, wanted.family.id, wanted.user_id)
+    return COURSES[wanted.mechanism](row, wanted.pushes)
 
 
 def _due(mount: Mount, wanted: Move, course: Course) -> Iterator[Due]:
@@ -198,53 +228,3 @@ def _grant(session: Session, mount: Mount, wanted: Move, steps: Sequence[Step]) 
         return
     for badge in granter.grant(session, mount, wanted.user_id, crossed):
         push_of[badge.id].new_badges.append(badge)
-
-
-def increment_badge_progress(
-    session: AnySession, badge_code: str, user_id: int, increment: int = 1
-) -> list[LiveBadge]:
-    """Add `increment` (at least 1) to a user's metric; return the badges newly granted.
-
-    `badge_code` is a metric, an older name of one, or the code of a badge. Writes in the
-    session's transaction and does not commit. Raises UnknownBadge, UnknownUser or BadInput.
-    """
-    push = Push("progress.incremented", clock.now())
-    push.amount = whole_number("increment", increment, at_least=1)
-    return _push_directly(session, badge_code, user_id, push, Mechanism.COUNTER)
-
-
-def update_badge_progress(
-    session: AnySession, badge_code: str, user_id: int, current_value: int
-) -> list[LiveBadge]:
-    """Set a user's metric to `current_value` (at least 0); return the badges newly granted.
-
-    A value that falls revokes nothing. Otherwise as `increment_badge_progress`.
-    """
-    push = Push("progress.updated", clock.now())
-    push.value = whole_number("current_value", current_value, at_least=0)
-    return _push_directly(session, badge_code, user_id, push, Mechanism.GAUGE)
-
-
-def _push_directly(
-    session: AnySession, badge_code: str, user_id: int, push: Push, mechanism: Mechanism
-) -> list[LiveBadge]:
-    mount = current_mount()
-    session = plain(session)
-    if mount.config.shadow or not mount.takes_events(session):
-        return []
-    family = mount.live.by_metric[mount.catalog.metric_of(_name(badge_code))]
-    if any(badge.is_composite or badge.is_repeatable for badge in family.badges):
-        raise BadInput(f"{badge_code}: only events bring it about, so it cannot be moved by hand")
-    whole_number("user_id", user_id, at_least=1)
-    if family.mechanism is Mechanism.ONE_TIME:
-        mechanism = Mechanism.ONE_TIME
-    wanted = Move(family, user_id, mechanism, [push])
-    undone = mechanism is Mechanism.ONE_TIME and push.value == 0
-    if mount.is_enabled_for(user_id) and not undone and not _is_done(mount, wanted):
-        move(session, mount, wanted)
-    return push.new_badges
-
-
-def _name(badge_code: str) -> str:
-    """The text of a code that may be a member of a host's enum."""
-    return str(getattr(badge_code, "value", badge_code))

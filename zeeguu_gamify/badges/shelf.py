@@ -1,4 +1,4 @@
-"""What a user holds and how far they are, for pages: read only, two statements."""
+"""What a user holds and how far they are, for pages: read only, in two statements, or three."""
 
 from __future__ import annotations
 
@@ -10,7 +10,8 @@ from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
 from zeeguu_gamify.badges.live import LiveBadge, LiveFamily
-from zeeguu_gamify.models import UserBadge, UserBadgeProgress
+from zeeguu_gamify.events import Metric
+from zeeguu_gamify.models import UserBadge, UserBadgeProgress, UserProfile
 from zeeguu_gamify.mount import Mount
 
 
@@ -37,13 +38,17 @@ def held(session: Session, user_id: int) -> dict[int, Held]:
     return {row.badge_id: Held(row.achieved_at, bool(row.is_shown)) for row in rows}
 
 
-def values(session: Session, user_id: int) -> dict[int, int]:
+def values(session: Session, mount: Mount, user_id: int) -> dict[int, int]:
     """The user's metrics by category id."""
     progress = UserBadgeProgress.__table__.c
     rows = session.execute(
         select(progress.badge_category_id, progress.value).where(progress.user_id == user_id)
     )
-    return {row.badge_category_id: row.value for row in rows}
+    found = {row.badge_category_id: row.value for row in rows}
+    if family := mount.live.by_metric.get(Metric.EXP):
+        exp = select(UserProfile.exp).where(UserProfile.user_id == user_id)
+        found[family.id] = max(session.execute(exp).scalar() or 0, 0)
+    return found
 
 
 def own_shelf(session: Session, mount: Mount, user_id: int) -> list[dict[str, Any]]:
@@ -51,7 +56,7 @@ def own_shelf(session: Session, mount: Mount, user_id: int) -> list[dict[str, An
 
     With each shown badge goes the `LiveBadge`, for answers that say more than the contract does.
     """
-    mine, progress = held(session, user_id), values(session, user_id)
+    mine, progress = held(session, user_id), values(session, mount, user_id)
     shelf = [
         {
             "family": family.metric,

@@ -13,9 +13,9 @@ from sqlalchemy.orm import Session
 from zeeguu_gamify import clock
 from zeeguu_gamify.badges.rules import JOINED
 from zeeguu_gamify.errors import UnknownUser
-from zeeguu_gamify.events import Event
+from zeeguu_gamify.events import Event, Metric
 from zeeguu_gamify.host import Group
-from zeeguu_gamify.models import UserBadgeProgress
+from zeeguu_gamify.models import UserBadgeProgress, UserProfile
 from zeeguu_gamify.mount import Mount
 
 #: A fact that the host knows: SQL for a whole number, given the column of the user's id.
@@ -112,13 +112,15 @@ def _query(
     columns += [
         field(user.id).label(name) for name, field in _of_host(mount, wanted).items()
     ]  # fmt: skip
-    here = user.id.in_(list(user_ids))
-    if not families:
-        return select(*columns).where(here)
-    columns += [progress.badge_category_id.label("family_id"), progress.value.label("value")]
-    theirs = and_(progress.user_id == user.id, progress.badge_category_id.in_(families))
-    joined = mount.host.table("user").outerjoin(UserBadgeProgress.__table__, theirs)
-    return select(*columns).select_from(joined).where(here)
+    joined: Any = mount.host.table("user")
+    if Metric.EXP in wanted:
+        columns.append(UserProfile.exp.label(Metric.EXP))
+        joined = joined.outerjoin(UserProfile, UserProfile.user_id == user.id)
+    if families:
+        columns += [progress.badge_category_id.label("family_id"), progress.value.label("value")]
+        theirs = and_(progress.user_id == user.id, progress.badge_category_id.in_(families))
+        joined = joined.outerjoin(UserBadgeProgress.__table__, theirs)
+    return select(*columns).select_from(joined).where(user.id.in_(list(user_ids)))
 
 
 def _of_host(mount: Mount, wanted: frozenset[str]) -> dict[str, SnapshotField]:
@@ -141,4 +143,6 @@ def _snapshot(
     values |= {name: int(first[name] or 0) for name in _of_host(mount, wanted)}
     if metric_of:
         values |= {metric_of[row.family_id]: row.value for row in rows if row.family_id is not None}
+    if Metric.EXP in wanted:
+        values[Metric.EXP] = max(first[Metric.EXP] or 0, 0)
     return Snapshot(first["user_id"], at, zone, values)

@@ -11,7 +11,7 @@ from flask.cli import with_appcontext
 
 from zeeguu_gamify.cli.options import as_json
 from zeeguu_gamify.context import KINDS, ContextField
-from zeeguu_gamify.events import EventType
+from zeeguu_gamify.events import EventType, Metric
 from zeeguu_gamify.models import Mechanism
 from zeeguu_gamify.mount import Mount, current_mount
 
@@ -79,6 +79,8 @@ def _sorted(mount: Mount) -> list[EventType]:
 def _moves(kind: EventType) -> str:
     if kind.undoes:
         return f"takes `{kind.undoes}` back"
+    if Metric.EXP in kind.metrics and not kind.exp:
+        return _MOVES[Mechanism.COUNTER].format(f"`{Metric.EXP}`")
     return _MOVES[kind.moves].format(f"`{kind.metric}`") if kind.metric else "moves no metric"
 
 

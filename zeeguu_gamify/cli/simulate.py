@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -20,11 +21,12 @@ from zeeguu_gamify.badges.simulate import timeline
 from zeeguu_gamify.badges.simulate.change import RuleChange
 from zeeguu_gamify.badges.simulate.events_file import read_events
 from zeeguu_gamify.badges.simulate.facts import read_fact
-from zeeguu_gamify.badges.simulate.player import Step
+from zeeguu_gamify.badges.simulate.steps import Step
 from zeeguu_gamify.badges.simulate.supposed import read_catalog, suppose
 from zeeguu_gamify.badges.simulate.users import count_users
 from zeeguu_gamify.cli.people import user_id_of
 from zeeguu_gamify.cli.tables import as_csv, as_json_list
+from zeeguu_gamify.economy.supposed import SupposedBooks, books_of
 from zeeguu_gamify.errors import BadInput
 from zeeguu_gamify.mount import Mount, current_mount
 from zeeguu_gamify.read_only import read_only
@@ -34,7 +36,7 @@ FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 JSON, CSV = "json", "csv"
 
 EFFECT = ("user_id", "username", "badge", "change", "reason", "exp")
-STEP = ("at", "user_id", "event", "badge", "context", "reason")
+STEP = ("at", "user_id", "event", "badge", "context", "exp", "reason")
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +103,8 @@ def simulate(**options: Any) -> None:
         after = suppose(mount, read_catalog(asked.catalog)) if asked.catalog else mount
         if asked.is_change:
             present = asked.at or clock.now()
-            change = RuleChange(session, mount, after, present, asked.since, asked.batch)
+            books = _books_of_grants(session, mount)
+            change = RuleChange(session, mount, after, present, asked.since, asked.batch, books)
             _show_change(change, asked.form)
         else:
             _show_steps(session, after, asked)
@@ -162,19 +165,33 @@ def _steps(session: Session, mount: Mount, asked: Asked) -> Iterator[Step]:
     elif user_id is not None and asked.events:
         with asked.events.open() as lines:
             told = read_events(lines, user_id, mount.events)
-            yield from timeline.of_events(session, mount, user_id, told, supposed, present)
+            books = partial(books_of, session, mount)
+            yield from timeline.of_events(session, mount, user_id, told, supposed, present, books)
     elif user_id is not None:
         yield from timeline.of_facts(session, mount, user_id, supposed, present)
 
 
+def _books_of_grants(session: Session, mount: Mount) -> timeline.BooksOf:
+    """Books that ask nothing of the database but how far a daily cap is used, if there is one."""
+
+    def books_of(_user_id: int, zone: str, exp: int | None) -> SupposedBooks:
+        return SupposedBooks(session.connection(), mount, zone, exp or 0)
+
+    return books_of
+
+
 def _in_words(step: Step) -> str:
-    what = f"{step.badge} for {step.context}" if step.context else step.badge
+    what = f"{step.badge} for {step.context}" if step.context else step.badge or f"{step.exp} EXP"
     by = f" by {step.event}" if step.event else ""
     return f"{step.at}  user {step.user_id}  {what}{by}: {step.reason}"
 
 
 def _as_row(step: Step) -> dict[str, Any]:
-    return asdict(step) | {"reason": step.reason, "event": step.event or ""}
+    return asdict(step) | {
+        "reason": step.reason,
+        "event": step.event or "",
+        "badge": step.badge or "",
+    }
 
 
 @contextmanager

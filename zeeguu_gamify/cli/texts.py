@@ -10,14 +10,15 @@ from flask.cli import AppGroup
 
 from zeeguu_gamify.cli.options import as_json
 from zeeguu_gamify.errors import BadInput
+from zeeguu_gamify.inbox import words
 from zeeguu_gamify.mount import Mount, current_mount
 from zeeguu_gamify.texts import Message, template
 
-texts = AppGroup("texts", help="The texts of badges and goals in other languages.")
+texts = AppGroup("texts", help="The texts of badges, goals and inboxes in other languages.")
 
 
 def messages(mount: Mount) -> Iterator[Message]:
-    """Every text of the catalog and the goals of the mounted app that a user may read."""
+    """Every text of the catalog, the goals and the inbox that a user may read."""
     for family in mount.catalog.families:
         yield family.name
         if family.tooltip:
@@ -26,6 +27,7 @@ def messages(mount: Mount) -> Iterator[Message]:
             yield from (badge.name, badge.unachieved_description, badge.achieved_description)
     for goal in mount.daily_goals:
         yield from (goal.name, goal.description)
+    yield from words.MESSAGES
 
 
 def untranslated(mount: Mount, language: str) -> list[Message]:

@@ -14,10 +14,12 @@ from zeeguu_gamify.delivery.outbox import put_all
 from zeeguu_gamify.mount import Mount
 
 if TYPE_CHECKING:
+    from zeeguu_gamify.badges.granter import Cause
     from zeeguu_gamify.badges.live import LiveBadge
     from zeeguu_gamify.events import Emitted, Event
 
-#: A badge was granted; payload: user_id, at, code, name, description, icon_name, color, level.
+#: A badge was granted; payload: user_id, at, code, context, name, description, icon_name, color,
+#: level. The context says for what a repeatable badge was granted; else it is empty.
 BADGE_EARNED = "badge.earned"
 
 
@@ -44,23 +46,24 @@ class AnnounceSubscriber:
 
 
 def announce_badges(
-    session: Session, mount: Mount, user_id: int, earned: Sequence[tuple[LiveBadge, datetime]]
+    session: Session, mount: Mount, user_id: int, earned: Sequence[tuple[LiveBadge, Cause]]
 ) -> None:
-    """Owe the user a message for each badge just granted, with its instant (UTC): one INSERT."""
-    announce_grants(session, mount, [(user_id, badge, at) for badge, at in earned])
+    """Owe the user a message for each badge just granted, and because of what: one INSERT."""
+    announce_grants(session, mount, [(user_id, badge, cause) for badge, cause in earned])
 
 
 def announce_grants(
-    session: Session, mount: Mount, earned: Sequence[tuple[int, LiveBadge, datetime]]
+    session: Session, mount: Mount, earned: Sequence[tuple[int, LiveBadge, Cause]]
 ) -> None:
     """`announce_badges` for many users, still one INSERT."""
-    payloads = [(user_id, _of_badge(user_id, badge, at)) for user_id, badge, at in earned]
+    payloads = [(user_id, _of_badge(user_id, badge, cause)) for user_id, badge, cause in earned]
     put_all(session, mount, BADGE_EARNED, payloads)
 
 
-def _of_badge(user_id: int, badge: LiveBadge, at: datetime) -> dict[str, Any]:
+def _of_badge(user_id: int, badge: LiveBadge, cause: Cause) -> dict[str, Any]:
     return {
-        "user_id": user_id, "at": _instant(at), "code": badge.code, "name": badge.name,
+        "user_id": user_id, "at": _instant(cause.at), "code": badge.code,
+        "context": cause.context, "name": badge.name,
         "description": badge.achieved_description, "icon_name": badge.icon_name,
         "color": badge.color, "level": badge.level,
     }  # fmt: skip

@@ -54,6 +54,7 @@ class Publisher:
         self._app = app
         self._mount = mount
         self._is_off = False
+        self._engine: Engine | None = None  #: in whose pool the thread has left connections
         self._running = PerProcess(_Running)
         _publishers.add(self)
 
@@ -90,6 +91,12 @@ class Publisher:
             running.rests = False
             running.busy.release()
 
+    def forget(self) -> None:
+        """In a forked child: leave the connections of the thread to the parent, which uses them."""
+        engine, self._engine = self._engine, None
+        if engine is not None:
+            engine.dispose(close=False)
+
     def _start(self, running: _Running) -> None:
         with running.lock:
             if running.is_alive:
@@ -121,20 +128,25 @@ class Publisher:
         """After how many seconds to look again; None: when woken."""
         try:
             with self._app.app_context():
-                engine = self._mount.db.engine
-                if _is_shared_with_requests(engine):
-                    log.warning("no publisher: a database in memory has only one connection")
-                    self._is_off = True
-                    return None
-                deliver(self._mount, stopping=ending.is_set)
-                with Session(engine) as session:
-                    left = claims.any_left(session)
+                look_again = self._work(ending)
         except Exception as error:
             running.pause = min(2 * running.pause, LONGEST_PAUSE)
             log.error("the outbox waits for %.0f s: %s", running.pause, error)
             return running.pause
         running.pause = LOOK_AGAIN
-        return LOOK_AGAIN if left else None
+        return look_again
+
+    def _work(self, ending: threading.Event) -> float | None:
+        """Deliver all that is due; after how many seconds to look again."""
+        engine = self._mount.db.engine
+        if _is_shared_with_requests(engine):
+            log.warning("no publisher: a database in memory has only one connection")
+            self._is_off = True
+            return None
+        self._engine = engine
+        deliver(self._mount, stopping=ending.is_set)
+        with Session(engine) as session:
+            return LOOK_AGAIN if claims.any_left(session) else None
 
 
 def _is_shared_with_requests(engine: Engine) -> bool:
@@ -155,10 +167,15 @@ def _go_on_all() -> None:
         publisher.go_on()
 
 
+def _forget_all() -> None:
+    for publisher in list(_publishers):
+        publisher.forget()
+
+
 def _end_all() -> None:
     for publisher in list(_publishers):
         publisher.end()
 
 
-os.register_at_fork(before=_rest_all, after_in_parent=_go_on_all)
+os.register_at_fork(before=_rest_all, after_in_parent=_go_on_all, after_in_child=_forget_all)
 atexit.register(_end_all)

@@ -12,18 +12,19 @@ import os
 from flask import Flask
 
 from zeeguu_gamify import Catalog, Gamify
-from zeeguu_gamify.badges.default_catalog import FAMILIES, ONE_OFFS, PRIZES
+from zeeguu_gamify.badges.default_catalog import EXAMPLES, FAMILIES, ONE_OFFS, PRIZES
 from zeeguu_gamify.demo.accounts import create_learner
 from zeeguu_gamify.demo.cli import demo
 from zeeguu_gamify.demo.cors import allow_every_origin
 from zeeguu_gamify.demo.database import db, init_database
+from zeeguu_gamify.demo.earnings import PAYING
 from zeeguu_gamify.demo.endpoints import api
 from zeeguu_gamify.demo.endpoints.settings import profile_was_set_up
 
 #: The path is relative to the instance folder, which is made when it is needed.
 DEFAULT_DATABASE_URI = "sqlite:///demo.db"
 
-CATALOG = Catalog((*FAMILIES, *ONE_OFFS, *PRIZES))
+CATALOG = Catalog((*FAMILIES, *ONE_OFFS, *EXAMPLES, *PRIZES))
 
 
 def create_app(catalog: Catalog = CATALOG) -> Flask:
@@ -37,6 +38,6 @@ def create_app(catalog: Catalog = CATALOG) -> Flask:
     app.register_blueprint(api)
     app.cli.add_command(demo)
     allow_every_origin(app)
-    gamify = Gamify(app, db, catalog=catalog, create_user=create_learner)
+    gamify = Gamify(app, db, catalog=catalog, events=PAYING, create_user=create_learner)
     gamify.after("api.user_settings", profile_was_set_up)
     return app

@@ -1,15 +1,28 @@
-"""Daily caps: how much of one is used up, in a row that can be locked."""
+"""Daily caps: how much of one is used up, in a row of its own."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from datetime import date
+from functools import lru_cache
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Connection, Executable, select, update
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    Connection,
+    Executable,
+    cast,
+    func,
+    literal_column,
+    select,
+    update,
+)
 from sqlalchemy.dialects import mysql, sqlite
 
 from zeeguu_gamify.models import ExpAllowance
+
+#: LAST_INSERT_ID(x) hands x to the driver, if x is above zero; what is used may be below.
+_SHIFT = 2**32
 
 
 class Account(NamedTuple):
@@ -21,27 +34,18 @@ class Account(NamedTuple):
 
 
 class Allowances:
-    """The rows of some accounts, locked until the transaction ends."""
+    """The rows of some accounts, whose users' profiles the caller holds."""
 
     def __init__(self, connection: Connection) -> None:
-        """Lock nothing yet."""
+        """Read nothing yet."""
         self._connection = connection
         self._used: dict[Account, int] = {}
         self._moved: dict[Account, int] = {}
 
-    def lock(self, accounts: Iterable[Account]) -> None:
-        """Lock the rows of `accounts`, which are made if need be, always in the same order.
-
-        First the insert, then the look: a lock on a row that is not there locks the gap instead,
-        and two who then insert wait for each other.
-        """
-        for account in sorted(set(accounts) - self._used.keys()):
-            self._connection.execute(_make(self._connection), {**account._asdict(), "used": 0})
-            wanted = select(ExpAllowance.used).where(*_is(account)).with_for_update()
-            self._used[account] = self._connection.execute(wanted).scalar_one()
-
     def left(self, account: Account, most: int) -> int:
-        """How many EXP may still be earned, if `most` may in all; lock the account before."""
+        """How many EXP may still be earned, if `most` may in all."""
+        if account not in self._used:
+            self._used[account] = self._look(account)
         return max(most - self._used[account] - self._moved.get(account, 0), 0)
 
     def move(self, account: Account, amount: int) -> None:
@@ -52,8 +56,29 @@ class Allowances:
         """Write what was moved; returns what would take it back."""
         moved = [(account, amount) for account, amount in self._moved.items() if amount]
         for account, amount in moved:
-            self._connection.execute(_add(account, amount))
-        return [_add(account, -amount) for account, amount in moved]
+            row = {**account._asdict(), "used": amount}
+            self._connection.execute(_adding(self._connection.dialect.name), row)
+        return [_less(account, amount) for account, amount in moved]
+
+    def _look(self, account: Account) -> int:
+        """What is used now, whatever the transaction saw first, in a row made if need be.
+
+        By an upsert: a look that locks, where nothing is there, would lock the gap, and two who
+        then insert would wait for each other.
+        """
+        row = {**account._asdict(), "used": 0}
+        if self._connection.dialect.name == "sqlite":
+            return int(self._connection.execute(_adding("sqlite"), row).scalar_one())
+        told = self._connection.execute(_telling(), row).lastrowid
+        return int(told) - _SHIFT if told else 0
+
+
+class SeenAllowances(Allowances):
+    """The same for who only supposes something: rows are read, and not made."""
+
+    def _look(self, account: Account) -> int:
+        wanted = select(ExpAllowance.used).where(*_is(account))
+        return self._connection.execute(wanted).scalar() or 0
 
 
 def _is(account: Account) -> list[ColumnElement[bool]]:
@@ -61,12 +86,26 @@ def _is(account: Account) -> list[ColumnElement[bool]]:
     return [row[name] == value for name, value in account._asdict().items()]
 
 
-def _add(account: Account, amount: int) -> Executable:
-    return update(ExpAllowance).where(*_is(account)).values(used=ExpAllowance.used + amount)
+def _less(account: Account, amount: int) -> Executable:
+    return update(ExpAllowance).where(*_is(account)).values(used=ExpAllowance.used - amount)
 
 
-def _make(connection: Connection) -> Any:
-    """Make the row; where it is, lock it and leave it as it is."""
-    if connection.dialect.name == "sqlite":
-        return sqlite.insert(ExpAllowance).on_conflict_do_nothing()
-    return mysql.insert(ExpAllowance).on_duplicate_key_update(used=ExpAllowance.used)
+@lru_cache(maxsize=2)
+def _adding(dialect: str) -> Any:
+    """Add to what is used; on SQLite, tell the sum."""
+    used = ExpAllowance.__table__.c.used
+    if dialect == "sqlite":
+        new = sqlite.insert(ExpAllowance)
+        more = {"used": used + new.excluded.used}
+        return new.on_conflict_do_update(set_=more).returning(used)
+    into = mysql.insert(ExpAllowance)
+    return into.on_duplicate_key_update(used=used + into.inserted.used)
+
+
+@lru_cache(maxsize=1)
+def _telling() -> Any:
+    """Leave what is used as it is, and hand it to the driver; nothing for a new row."""
+    used = ExpAllowance.__table__.c.used
+    shift: Any = literal_column(str(_SHIFT))
+    same = cast(func.LAST_INSERT_ID(used + shift), BigInteger) - shift
+    return mysql.insert(ExpAllowance).on_duplicate_key_update(used=same)

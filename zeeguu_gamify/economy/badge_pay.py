@@ -1,12 +1,12 @@
 """What badges pay, once they are granted for good: off the outbox, so no grant waits for it.
 
 Whoever revokes a badge emits `badge.revoked`, which takes it back. What nobody was told of, e.g. by
-a silent backfill, pays nothing.
+a silent backfill, pays nothing. While events are paused, grants are paid all the same.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import select
@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 
 from zeeguu_gamify.delivery.announce import BADGE_EARNED
 from zeeguu_gamify.delivery.outbox import Message
-from zeeguu_gamify.events import BADGE_GRANTED, badge_object, emit
+from zeeguu_gamify.events import BADGE_GRANTED, Event, badge_object, emit_batch
 from zeeguu_gamify.models import Badge, UserBadge
 from zeeguu_gamify.mount import Mount
 
@@ -28,26 +28,28 @@ class BadgePayConsumer:
             return
         for message in messages:
             if message.topic == BADGE_EARNED and message.user_id is not None:
-                _pay(session, message.user_id, message.payload["code"])
+                _pay(session, message.user_id, message.payload)
 
     def publish(self, mount: Mount, messages: Sequence[Message]) -> None:
         """Nobody listens."""
 
 
-def _pay(session: Session, user_id: int, code: str) -> None:
-    for badge_id, context in _standing(session, user_id, code):
+def _pay(session: Session, user_id: int, told: Mapping[str, Any]) -> None:
+    context = told.get("context", "")
+    badge_id = _standing(session, user_id, told["code"], context)
+    if badge_id is not None:
         object_id = badge_object(badge_id, context)
-        emit(session, BADGE_GRANTED, user_id=user_id, object_id=object_id)
+        emit_batch(session, [Event(name=BADGE_GRANTED, user_id=user_id, object_id=object_id)])
 
 
-def _standing(session: Session, user_id: int, code: str) -> list[Any]:
-    """Id and context of the user's grants of a badge, locked: who revokes one locks it too."""
+def _standing(session: Session, user_id: int, code: str, context: str) -> int | None:
+    """The id of the badge if the user's grant of it stands; locked, as who revokes it does."""
     grant, badge = UserBadge.__table__.c, Badge.__table__.c
+    this = (grant.user_id == user_id, badge.code == code, grant.context == context)
     wanted = (
-        select(grant.badge_id, grant.context)
+        select(grant.badge_id)
         .join_from(UserBadge, Badge, grant.badge_id == badge.id)
-        .where(grant.user_id == user_id, badge.code == code, grant.revoked_at.is_(None))
-        .order_by(grant.id)
+        .where(*this, grant.revoked_at.is_(None))
         .with_for_update()
     )
-    return list(session.connection().execute(wanted))
+    return session.connection().execute(wanted).scalar()

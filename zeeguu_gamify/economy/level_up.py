@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy.orm import Session
 
-from zeeguu_gamify.events import LEVEL_UP, Emitted, emit
+from zeeguu_gamify.events import LEVEL_UP, Emitted, Event, emit_batch
 from zeeguu_gamify.mount import Mount
 from zeeguu_gamify.transaction import contained, savepoint
 
@@ -28,13 +28,14 @@ class LevelSubscriber:
 
 
 def _tell(session: Session, item: Emitted, level: int) -> None:
-    told = emit(
-        session,
-        LEVEL_UP,
+    """Also while events are paused: it follows from one that counted."""
+    reached = Event(
+        name=LEVEL_UP,
         user_id=item.event.user_id,
         event_id=f"{item.event.user_id}:{level}",
         source=SOURCE,
         at=item.event.at,
         context={"level": level, "reward": item.outcome.reward},
     )
+    (told,) = emit_batch(session, [reached])
     item.outcome.new_badges += told.new_badges

@@ -17,6 +17,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects import mysql, sqlite
 
+from zeeguu_gamify.holding import hold, missing_is_unknown
 from zeeguu_gamify.models import UserProfile
 
 _PROFILE: Any = UserProfile.__table__
@@ -38,13 +39,14 @@ class Balance(NamedTuple):
 def add(connection: Connection, user_id: int, exp: int, coins: int = 0) -> int:
     """Move the sums, in a row that is made if need be, by one statement; the EXP then.
 
-    One of the two is not 0. The caller has the row until the transaction ends. Coins that are
-    taken must be there: `lock` tells.
+    One of the two is not 0. The caller holds the profile from then on. Coins that are taken must be
+    there: `lock` tells. Raises UnknownUser.
     """
     row = {"user_id": user_id, "exp": exp, "coins": coins}
-    if connection.dialect.name == "sqlite":
-        return int(connection.execute(_on_sqlite(), row).scalar_one())
-    done = connection.execute(_on_mysql(), row)
+    with missing_is_unknown(user_id):
+        if connection.dialect.name == "sqlite":
+            return int(connection.execute(_on_sqlite(), row).scalar_one())
+        done = connection.execute(_on_mysql(), row)
     return int(done.lastrowid) - _SHIFT if done.rowcount == _UPDATED else exp
 
 
@@ -55,16 +57,14 @@ def taken_back(user_id: int, exp: int, coins: int) -> Executable:
 
 
 def lock(connection: Connection, user_id: int) -> Balance:
-    """What the user has now, in a row that is made if need be; nobody else moves it until the end.
+    """What the user has now; nobody else moves it until the end. Raises UnknownUser."""
+    hold(connection, user_id)
+    return held(connection, user_id)
 
-    First the insert, then the look: a lock on a row that is not there locks the gap instead.
-    """
-    make: Any = mysql.insert(UserProfile).on_duplicate_key_update(exp=UserProfile.exp)
-    if connection.dialect.name == "sqlite":
-        make = sqlite.insert(UserProfile).on_conflict_do_nothing()
-    connection.execute(make, {"user_id": user_id})
-    wanted = _balance(user_id).with_for_update()
-    return Balance(*connection.execute(wanted).one())
+
+def held(connection: Connection, user_id: int) -> Balance:
+    """What the user has now; the caller holds the profile."""
+    return Balance(*connection.execute(_balance(user_id).with_for_update()).one())
 
 
 def read(connection: Connection, user_id: int) -> Balance:

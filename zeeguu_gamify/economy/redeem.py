@@ -11,7 +11,6 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Row, func, insert, select, update
-from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from zeeguu_gamify import clock
@@ -27,7 +26,7 @@ from zeeguu_gamify.models import (
     UserProfile,
 )
 from zeeguu_gamify.mount import Mount, current_mount
-from zeeguu_gamify.transaction import begin_at_once, is_missing_parent, savepoint
+from zeeguu_gamify.transaction import begin_at_once, savepoint
 
 REDEEMED, REFUNDED = "reward.redeemed", "reward.refunded"
 
@@ -95,7 +94,7 @@ def redeem(session: Session, user_id: int, code: str, *, key: str | None = None)
     _check_key(key)
     begin_at_once(session)
     with savepoint(session):
-        held = _hold(session, user_id)
+        held = profile.lock(session.connection(), user_id)
         _check_ready(session, current_mount(), user_id)
         reward = rewards.find(session, code)
         if key is not None and (known := _bought_by(session, user_id, key)):
@@ -145,15 +144,6 @@ def _check_key(key: str | None) -> None:
         size = 0
     if not 1 <= size <= MAX_KEY:
         raise BadInput(f"idempotency_key must be a text of 1 to {MAX_KEY} bytes")
-
-
-def _hold(session: Session, user_id: int) -> profile.Balance:
-    try:
-        return profile.lock(session.connection(), user_id)
-    except IntegrityError as error:
-        if is_missing_parent(error):
-            raise UnknownUser(user_id) from error
-        raise
 
 
 def _check_ready(session: Session, mount: Mount, user_id: int) -> None:

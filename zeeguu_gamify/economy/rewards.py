@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Row, func, insert, or_, select, update
 from sqlalchemy.orm import Session
 
+from zeeguu_gamify.economy import profile
 from zeeguu_gamify.errors import BadInput, Unknown
 from zeeguu_gamify.events import whole_number
 from zeeguu_gamify.models import RedemptionStatus, Reward, RewardRedemption
@@ -19,6 +21,14 @@ _REWARD: Any = Reward.__table__
 _REDEMPTION: Any = RewardRedemption.__table__
 #: How long texts may be.
 _LENGTHS = {"code": 64, "name": 100, "kind": 32}
+
+
+@dataclass(frozen=True, slots=True)
+class Offers:
+    """What is to be had, and what there is to pay with."""
+
+    coins: int
+    rewards: list[Row[Any]]
 
 
 class UnknownReward(Unknown):
@@ -35,6 +45,12 @@ def find(session: Session, code: str) -> Row[Any]:
     if row is None:
         raise UnknownReward(code, connection.execute(select(_REWARD.c.code)).scalars())
     return row
+
+
+def offers(session: Session, user_id: int, at: datetime) -> Offers:
+    """What the user may choose from at `at` (UTC); two SELECTs."""
+    coins = profile.read(session.connection(), user_id).coins
+    return Offers(coins, on_sale(session, user_id, at))
 
 
 def on_sale(session: Session, user_id: int, at: datetime) -> list[Row[Any]]:

@@ -1,5 +1,10 @@
 """The routes: one blueprint per subject, in Zeeguu's order of decorators."""
 
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from zeeguu_gamify.config import Config
 from zeeguu_gamify.endpoints import (
     avatar,
     badges,
@@ -7,6 +12,8 @@ from zeeguu_gamify.endpoints import (
     economy,
     friends,
     goals,
+    inbox,
+    incoming,
     leaderboards,
     leaderboards_activity,
     openapi,
@@ -16,8 +23,10 @@ from zeeguu_gamify.endpoints import (
     streaks,
     stream,
 )
+from zeeguu_gamify.endpoints.blueprint import GamifyBlueprint
+from zeeguu_gamify.endpoints.graphql import load_blueprint
 
-#: Every blueprint of the product.
+#: Every blueprint that there is whatever the settings.
 BLUEPRINTS = (
     badges.blueprint,
     friends.blueprint,
@@ -27,6 +36,7 @@ BLUEPRINTS = (
     streaks.blueprint,
     goals.blueprint,
     economy.blueprint,
+    inbox.blueprint,
     leaderboards.blueprint,
     leaderboards_activity.blueprint,
     class_overview.blueprint,
@@ -35,4 +45,14 @@ BLUEPRINTS = (
     openapi.blueprint,
 )
 
-__all__ = ["BLUEPRINTS"]
+
+def blueprints(config: Config) -> Iterator[GamifyBlueprint]:
+    """Those that `config` asks for; raises ConfigError for one whose package is missing."""
+    yield from BLUEPRINTS
+    if config.ingestion:
+        yield incoming.blueprint
+    if config.graphql:
+        yield load_blueprint()
+
+
+__all__ = ["blueprints"]

@@ -11,7 +11,7 @@ from marshmallow import fields
 from zeeguu_gamify.badges import explain, shelf
 from zeeguu_gamify.endpoints.blueprint import GamifyBlueprint, OwnQuery, gives, takes
 from zeeguu_gamify.endpoints.schemas import badges as schemas
-from zeeguu_gamify.endpoints.wrappers import cross_domain, gated, requires_session
+from zeeguu_gamify.endpoints.wrappers import cross_domain, gated, limited, requires_session
 from zeeguu_gamify.errors import Forbidden, NotFound
 from zeeguu_gamify.events import MAX_INT
 from zeeguu_gamify.friends.blocks import visible_user_id
@@ -59,6 +59,7 @@ def mark_all_seen() -> dict[str, bool]:
 # ---------------------------------------------------------------------------
 @cross_domain
 @requires_session
+@limited("badges")
 @gated
 @gives(schemas.CategorySchema(many=True))
 def my_badges() -> list[dict[str, Any]]:

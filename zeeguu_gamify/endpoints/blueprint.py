@@ -35,10 +35,8 @@ class GamifyBlueprint(Blueprint):
     def __init__(self, subject: str) -> None:
         """`subject` names it, e.g. `badges`."""
         super().__init__(f"gamify_{subject}", __name__)
-        self.register_error_handler(GamifyError, _answer)
-        for outage in OUTAGES:
-            self.register_error_handler(outage, _answer_outage)
-        self.register_error_handler(exc.ProgrammingError, _answer_misfit)
+        for kind in (GamifyError, *OUTAGES, exc.ProgrammingError):
+            self.register_error_handler(kind, _answer)
 
 
 def our_rules(app: Flask) -> list[Rule]:
@@ -55,22 +53,39 @@ def message(text: str, status: int) -> Response:
     return response
 
 
-def _answer(error: GamifyError) -> Response:
-    response = message(error.message, error.status)
-    if error.retry_after is not None:
-        response.headers["Retry-After"] = str(error.retry_after)
+class Unavailable(GamifyError):
+    """The database does not answer; please try again soon."""
+
+    status = 503
+
+
+class Misfit(GamifyError):
+    """The database does not fit; `flask gamify doctor` says why."""
+
+    status = 503
+
+
+def as_ours(error: Exception) -> GamifyError | None:
+    """What clients are told of `error`; None for what nobody foresaw. The log says why."""
+    if isinstance(error, GamifyError):
+        return error
+    if isinstance(error, OUTAGES):
+        log.error("The database does not answer: %s", _reason(error))
+        return Unavailable()
+    if isinstance(error, exc.ProgrammingError):  # a table of the host's is not there, most likely
+        log.error("The database does not fit: %s", _reason(error))
+        return Misfit()
+    return None
+
+
+def _answer(error: Exception) -> Response:
+    ours = as_ours(error)
+    if ours is None:
+        raise error
+    response = message(ours.message, ours.status)
+    if ours.retry_after is not None:
+        response.headers["Retry-After"] = str(ours.retry_after)
     return response
-
-
-def _answer_outage(error: exc.SQLAlchemyError) -> Response:
-    log.error("The database does not answer: %s", _reason(error))
-    return message("The database does not answer; please try again soon.", 503)
-
-
-def _answer_misfit(error: exc.ProgrammingError) -> Response:
-    """A table or column is not there, of the host's most likely: ours are looked at before."""
-    log.error("The database does not fit: %s", _reason(error))
-    return message("The database does not fit; `flask gamify doctor` says why.", 503)
 
 
 def _reason(error: exc.SQLAlchemyError) -> object:
@@ -129,15 +144,29 @@ class _Parser(FlaskParser):
         return self.load_json(req, schema) if req.is_json else self.load_form(req, schema)
 
     def handle_error(self, error: ValidationError, *_args: Any, **_kwargs: Any) -> NoReturn:
-        """Raise BadInput, e.g. `family: Not a valid string.`"""
+        """Raise BadInput."""
         by_location = error.messages_dict
-        raise BadInput("; ".join(_lines(next(iter(by_location.values()))))) from error
+        raise _bad_input(next(iter(by_location.values()))) from error
+
+
+def loaded(schema: Schema, given: Mapping[str, Any]) -> Any:
+    """What `schema` makes of `given`, as of a request; raises BadInput, which names the field."""
+    try:
+        return schema.load(given)
+    except ValidationError as error:
+        raise _bad_input(error.messages_dict) from error
+
+
+def _bad_input(messages: Any) -> BadInput:
+    """E.g. `family: Not a valid string.`"""
+    return BadInput("; ".join(_lines(messages)))
 
 
 def _lines(messages: Any, path: str = "") -> list[str]:
-    """`{"limit": ["Not a number."]}` as `["limit: Not a number."]`."""
+    """`{"ids": {0: ["Not a number."]}}` as `["ids.0: Not a number."]`."""
     if isinstance(messages, dict):
-        return [line for key, value in messages.items() for line in _lines(value, str(key))]
+        below = f"{path}." if path else ""
+        return [line for key, value in messages.items() for line in _lines(value, f"{below}{key}")]
     return [f"{path}: {' '.join(map(str, messages))}"]
 
 

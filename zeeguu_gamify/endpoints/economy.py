@@ -9,13 +9,13 @@ from flask import g
 from zeeguu_gamify import clock
 from zeeguu_gamify.economy import statement
 from zeeguu_gamify.economy.redeem import Redemption, redeem
-from zeeguu_gamify.economy.rewards import on_sale
+from zeeguu_gamify.economy.rewards import Offers, offers
 from zeeguu_gamify.endpoints import cursors
 from zeeguu_gamify.endpoints.blueprint import GamifyBlueprint, OwnQuery, gives, takes
 from zeeguu_gamify.endpoints.committed import committed
 from zeeguu_gamify.endpoints.schemas import economy as schemas
 from zeeguu_gamify.endpoints.schemas.seasons import MOST
-from zeeguu_gamify.endpoints.wrappers import cross_domain, gated, requires_session
+from zeeguu_gamify.endpoints.wrappers import cross_domain, gated, limited, requires_session
 from zeeguu_gamify.models import Asset
 from zeeguu_gamify.mount import Mount, current_mount
 
@@ -27,6 +27,7 @@ blueprint = GamifyBlueprint("economy")
 # ---------------------------------------------------------------------------
 @cross_domain
 @requires_session
+@limited("userProfile")
 @gated
 @takes(OwnQuery(), "query")
 @gives(schemas.GameProfileSchema())
@@ -41,17 +42,13 @@ def game_profile(_query: dict[str, Any]) -> statement.Standing:
 # ---------------------------------------------------------------------------
 @cross_domain
 @requires_session
+@limited("rewards")
 @gated
 @takes(OwnQuery(), "query")
 @gives(schemas.RewardsSchema())
-def rewards(_query: dict[str, Any]) -> dict[str, Any]:
+def rewards(_query: dict[str, Any]) -> Offers:
     """What is to be had for coins now, sold out or not."""
-    mount = current_mount()
-    session = mount.db.session()
-    return {
-        "coins": statement.standing(session, mount, g.user_id).coins,
-        "rewards": on_sale(session, g.user_id, clock.now()),
-    }
+    return offers(current_mount().db.session(), g.user_id, clock.now())
 
 
 # ---------------------------------------------------------------------------
@@ -59,12 +56,18 @@ def rewards(_query: dict[str, Any]) -> dict[str, Any]:
 # ---------------------------------------------------------------------------
 @cross_domain
 @requires_session
+@limited("redeemReward")
 @gated
 @takes(schemas.PurchaseSchema(), "json_or_form")
 @gives(schemas.RedemptionSchema())
 def redeem_reward(purchase: dict[str, Any], code: str) -> Redemption:
     """Buy a reward; 409 when it is not to be had or not affordable, and nothing is deducted."""
-    return committed(_redeem, g.user_id, code, purchase.get("idempotency_key"))
+    return buy(g.user_id, code, purchase)
+
+
+def buy(user_id: int, code: str, purchase: dict[str, Any]) -> Redemption:
+    """What `purchase`, loaded by `PurchaseSchema`, buys; committed."""
+    return committed(_redeem, user_id, code, purchase.get("idempotency_key"))
 
 
 def _redeem(session: Any, _mount: Mount, user_id: int, code: str, key: str | None) -> Redemption:

@@ -18,7 +18,7 @@ from zeeguu_gamify.endpoints.schemas.incoming import (
     RefusedSchema,
 )
 from zeeguu_gamify.endpoints.wrappers import needs_tables
-from zeeguu_gamify.errors import BadInput, GamifyError, NotReady
+from zeeguu_gamify.errors import BadInput, NotReady, TooLong
 from zeeguu_gamify.ingestion.accept import Accepted, accept
 from zeeguu_gamify.ingestion.clients import Client, called
 from zeeguu_gamify.mount import current_mount
@@ -39,12 +39,6 @@ _ANSWERS = {
     "413": ("More than a million bytes", MessageSchema),
     "503": ("The database is not ready, or events are paused: send it again", MessageSchema),
 }
-
-
-class TooLong(GamifyError):
-    """The body is too long; send several requests."""
-
-    status = 413
 
 
 # ---------------------------------------------------------------------------
@@ -89,7 +83,7 @@ def _body() -> bytes:
     while chunk := request.stream.read(_CHUNK):
         body += chunk
         if len(body) > MOST_BYTES:
-            raise TooLong
+            raise TooLong("The body is too long; send several requests.")
     return bytes(body)
 
 

@@ -23,7 +23,7 @@ from zeeguu_gamify.endpoints.blueprint import (
     our_rules,
 )
 from zeeguu_gamify.endpoints.schemas.errors import MessageSchema
-from zeeguu_gamify.endpoints.wrappers import cross_domain, session_is_required
+from zeeguu_gamify.endpoints.wrappers import cross_domain, is_limited, session_is_required
 
 blueprint = GamifyBlueprint("openapi")
 
@@ -36,6 +36,7 @@ _OF_SESSION = {
     "404": "No such thing, or gamification is off for this user",
     "503": "The database is not reachable or not ready",
 }
+_OF_LIMITED = {"429": "Too often; Retry-After says when not any more"}
 
 _FORM = "application/x-www-form-urlencoded"
 
@@ -106,6 +107,7 @@ def _operation(rule: Rule, view: Any, method: str) -> dict[str, Any]:
     taken = getattr(view, TAKES, None)
     with_session = session_is_required(view)
     errors = (_OF_TAKES if taken else {}) | (_OF_SESSION if with_session else {})
+    errors |= _OF_LIMITED if is_limited(view) else {}
     operation: dict[str, Any] = {
         "operationId": f"{method.lower()}{re.sub(r'[^a-zA-Z0-9]+', '_', rule.rule)}",
         "summary": (inspect.getdoc(view) or "").partition("\n")[0],

@@ -15,6 +15,7 @@ from zeeguu_gamify.endpoints.schemas import streaks as schemas
 from zeeguu_gamify.endpoints.wrappers import (
     cross_domain,
     gated,
+    limited,
     needs_tables,
     requires_session,
 )
@@ -34,6 +35,7 @@ blueprint = GamifyBlueprint("streaks")
 # ---------------------------------------------------------------------------
 @cross_domain
 @requires_session
+@limited("streaks")
 @needs_tables
 @gives(schemas.DailyStreakSchema())
 def daily_streak() -> dict[str, int]:
@@ -41,9 +43,7 @@ def daily_streak() -> dict[str, int]:
     mount = current_mount()
     mount.host.require(Group.LANGUAGE)
     learned, _ = _languages_of(mount, g.user_id)
-    streaks = _streaks_of(mount, g.user_id)
-    found = [streak.daily_streak for streak in streaks if streak.language_id == learned]
-    return {"daily_streak": max(found, default=0)}
+    return {"daily_streak": _of_language(_streaks_of(mount, g.user_id), learned)}
 
 
 # ---------------------------------------------------------------------------
@@ -51,6 +51,7 @@ def daily_streak() -> dict[str, int]:
 # ---------------------------------------------------------------------------
 @cross_domain
 @requires_session
+@limited("streaks")
 @needs_tables
 @gives(schemas.CurrentStreakSchema(many=True))
 def all_language_streaks() -> list[daily.LanguageStreak]:
@@ -68,6 +69,7 @@ def all_language_streaks() -> list[daily.LanguageStreak]:
 # ---------------------------------------------------------------------------
 @cross_domain
 @requires_session
+@limited("streaks")
 @needs_tables
 @gives(schemas.StreakHistorySchema(many=True))
 def language_streak_history() -> list[daily.LanguageStreak]:
@@ -114,9 +116,22 @@ def calendar(query: dict[str, Any]) -> dict[str, Any]:
     )
 
 
+def own_streaks(mount: Mount, user_id: int) -> dict[str, Any]:
+    """The daily streak and the history at once, as the two routes answer them."""
+    mount.host.require(Group.LANGUAGE)
+    learned, _ = _languages_of(mount, user_id)
+    history = _history(mount, user_id)
+    return {"daily_streak": _of_language(history, learned), "languages": history}
+
+
 def _history(mount: Mount, user_id: int) -> list[daily.LanguageStreak]:
     streaks = _streaks_of(mount, user_id)
     return sorted(streaks, key=attrgetter("max_streak"), reverse=True)
+
+
+def _of_language(streaks: list[daily.LanguageStreak], language_id: int | None) -> int:
+    found = (streak.daily_streak for streak in streaks if streak.language_id == language_id)
+    return max(found, default=0)
 
 
 def _streaks_of(mount: Mount, user_id: int) -> list[daily.LanguageStreak]:

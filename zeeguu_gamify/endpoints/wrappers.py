@@ -83,6 +83,29 @@ def _found_at_request_time(
     return run
 
 
+def limited(operation: str) -> Callable[[View[P]], View[P]]:
+    """Answer 429 to a user who calls `operation` more often than GAMIFY_RATE_LIMITS says.
+
+    Comes right after `requires_session`, so that a refusal costs nothing more.
+    """
+
+    def decorate(view: View[P]) -> View[P]:
+        @wraps(view)
+        def run(*args: P.args, **kwargs: P.kwargs) -> Any:
+            current_mount().rate_limits.spend(operation, g.user_id)
+            return view(*args, **kwargs)
+
+        cast(Any, run)._gamify_limited = True
+        return run
+
+    return decorate
+
+
+def is_limited(view: object) -> bool:
+    """Whether `view` is behind `limited`."""
+    return getattr(view, "_gamify_limited", False)
+
+
 def needs_tables(view: View[P]) -> View[P]:
     """Answer 503 while the tables are not ready; for routes that no feature flag switches off."""
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from sqlalchemy import ColumnElement, delete, exists, insert, literal, or_, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session, aliased
@@ -28,9 +30,12 @@ def hides(user_id: ColumnElement[int], viewer_id: int) -> ColumnElement[bool]:
     return _is_blocked(by=user_id, whom=literal(viewer_id))
 
 
-def keeps_apart(user_id: ColumnElement[int], viewer_id: int) -> ColumnElement[bool]:
-    """SQL: whether one of the two has blocked the other."""
-    return or_(hides(user_id, viewer_id), _is_blocked(by=literal(viewer_id), whom=user_id))
+def keeps_apart(
+    user_id: ColumnElement[int], viewer_id: int | ColumnElement[int]
+) -> ColumnElement[bool]:
+    """SQL: whether one of the two has blocked the other; not so for nobody (NULL)."""
+    viewer = literal(viewer_id) if isinstance(viewer_id, int) else viewer_id
+    return or_(_is_blocked(by=user_id, whom=viewer), _is_blocked(by=viewer, whom=user_id))
 
 
 def _is_blocked(by: ColumnElement[int], whom: ColumnElement[int]) -> ColumnElement[bool]:
@@ -40,13 +45,18 @@ def _is_blocked(by: ColumnElement[int], whom: ColumnElement[int]) -> ColumnEleme
 
 def blockers(session: Session, one: int, other: int) -> set[int]:
     """Which of the two has blocked the other."""
-    pair = (one, other)
+    return {blocker_id for blocker_id, _ in among(session, {one, other})}
+
+
+def among(session: Session, user_ids: Collection[int]) -> set[tuple[int, int]]:
+    """The blocks between these users: (who has blocked, whom)."""
+    ids = sorted(user_ids)
     found = session.connection().execute(
-        select(UserBlock.blocker_id).where(
-            UserBlock.blocker_id.in_(pair), UserBlock.blocked_id.in_(pair)
+        select(UserBlock.blocker_id, UserBlock.blocked_id).where(
+            UserBlock.blocker_id.in_(ids), UserBlock.blocked_id.in_(ids)
         )
     )
-    return set(found.scalars())
+    return {(row.blocker_id, row.blocked_id) for row in found}
 
 
 def add(session: Session, blocker_id: int, blocked_id: int) -> bool:

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from zeeguu_gamify import clock
 from zeeguu_gamify.errors import UnknownUser
-from zeeguu_gamify.events import GOAL_COMPLETED, Emitted, Outcome, emit
+from zeeguu_gamify.events import GOAL_COMPLETED, Emitted, Event, Outcome, emit_batch
 from zeeguu_gamify.goals.definition import DailyGoal
 from zeeguu_gamify.mount import Mount
 from zeeguu_gamify.transaction import contained, is_missing_parent, savepoint
@@ -96,32 +96,31 @@ def _add(session: Session, day: _Day, amount: int) -> int:
 
 
 def _reach(session: Session, goal: DailyGoal, local_date: date, item: Emitted) -> None:
-    """The date's first time, whatever becomes of counts and goals later, is told and pays."""
+    """The date's first time, whatever becomes of counts and goals later, is told and pays.
+
+    Also while events are paused: it follows from one that counted.
+    """
     event = item.event
-    followed = [
-        emit(
-            session,
-            GOAL_COMPLETED,
+    completed = Event(
+        name=GOAL_COMPLETED,
+        user_id=event.user_id,
+        object_id=f"{goal.code}:{local_date}",
+        source=SOURCE,
+        at=event.at,
+        context={"goal": goal.code, "local_date": local_date},
+    )
+    followed = emit_batch(session, [completed])
+    if goal.exp and not followed[0].replayed:
+        gained = Event(
+            name="exp.gained",
             user_id=event.user_id,
-            object_id=f"{goal.code}:{local_date}",
+            amount=goal.exp,
+            event_id=f"{event.user_id}:{goal.code}:{local_date}",
             source=SOURCE,
             at=event.at,
-            context={"goal": goal.code, "local_date": local_date},
+            context={"cause": GOAL_COMPLETED},
         )
-    ]
-    if goal.exp and not followed[0].replayed:
-        followed.append(
-            emit(
-                session,
-                "exp.gained",
-                user_id=event.user_id,
-                amount=goal.exp,
-                event_id=f"{event.user_id}:{goal.code}:{local_date}",
-                source=SOURCE,
-                at=event.at,
-                context={"cause": GOAL_COMPLETED},
-            )
-        )
+        followed += emit_batch(session, [gained])
     for more in followed:  # now that nothing of it can fail
         _report(item.outcome, more)
 

@@ -14,8 +14,15 @@ from sqlalchemy.orm import Session
 from zeeguu_gamify.batch import Batch, Step, Work
 from zeeguu_gamify.delivery.claims import NEVER
 from zeeguu_gamify.delivery.webhooks import queue
+from zeeguu_gamify.inbox import upkeep
 from zeeguu_gamify.jobs import fence
-from zeeguu_gamify.models import DailyCount, EventReceipt, ExpAllowance, OutboxMessage
+from zeeguu_gamify.models import (
+    DailyCount,
+    EventReceipt,
+    ExpAllowance,
+    InboxMessage,
+    OutboxMessage,
+)
 from zeeguu_gamify.mount import Mount
 
 #: Ids of users whose rows are looked through in one transaction.
@@ -25,6 +32,9 @@ DAYS_KEPT = timedelta(days=90)
 
 #: So long a webhook can be looked up and sent again; it is given up long before.
 SENT_KEPT = timedelta(days=30)
+
+#: In the summary: what went from inboxes.
+NOTICES = "notices forgotten"
 
 _RECEIPT: Any = EventReceipt.__table__
 _OUTBOX: Any = OutboxMessage.__table__
@@ -40,7 +50,9 @@ class _Old:
 
 
 def tidy_up(_connection: Connection, mount: Mount, at: datetime) -> Step:
-    """Drop messages parked for GAMIFY_PARKED_DAYS, old runs and old days; receipts if wished."""
+    """Drop messages parked for GAMIFY_PARKED_DAYS, old runs, old days and what inboxes are done
+    with; receipts if wished.
+    """
     parked_before = at - timedelta(days=mount.config.parked_days)
     old = list(_old(mount, at))
 
@@ -53,6 +65,8 @@ def tidy_up(_connection: Connection, mount: Mount, at: datetime) -> Step:
         for one in old:
             theirs = one.table.c.user_id.between(first, upto)
             counts[one.what] += _delete(work.session, one.table, theirs, *one.where)
+        limit = mount.config.inbox_limit
+        counts[NOTICES] += upkeep.cut(work.session, first, upto, limit)
         return Batch(upto, counts)
 
     return step
@@ -81,6 +95,8 @@ def _old(mount: Mount, at: datetime) -> Iterator[_Old]:
     for model in (ExpAllowance, DailyCount):
         table: Any = model.__table__
         yield _Old("days forgotten", table, (table.c.local_date < (at - DAYS_KEPT).date(),))
+    seen_before = at - timedelta(days=mount.config.inbox_days)
+    yield _Old(NOTICES, InboxMessage.__table__, (upkeep.is_done_with(seen_before),))
     if mount.config.receipt_days:
         before = at - timedelta(days=mount.config.receipt_days)
         by_event = (_RECEIPT.c.object_id.is_(None), _RECEIPT.c.occurred_at < before)

@@ -1,6 +1,7 @@
 """`flask gamify scheduler`: a process that does what is due, each minute, until it is told to end.
 
-Each second it delivers what the publishers have left in the outbox, and sends what webhooks wait.
+Each second it delivers what the publishers have left in the outbox, sends what webhooks wait, and
+tells the host of what is new in inboxes, if nobody has yet.
 
 Ten of them do no harm, and make the product survive the loss of nine.
 """
@@ -19,7 +20,7 @@ from apscheduler.triggers.interval import IntervalTrigger
 from flask import Flask
 
 from zeeguu_gamify.jobs.schedule import PERIODS, run_due
-from zeeguu_gamify.jobs.sweep import Sending, Sweep
+from zeeguu_gamify.jobs.sweep import Sending, Sweep, Telling
 from zeeguu_gamify.mount import current_mount
 
 log = logging.getLogger("zeeguu_gamify.jobs")
@@ -49,7 +50,7 @@ def serve(app: Flask) -> None:
             tick, CronTrigger(second=0, timezone=UTC), args=[period], max_instances=1,
             coalesce=True, misfire_grace_time=None,
         )  # fmt: skip
-    for sweeper, at_once in ((Sweep(), 1), (Sending(), 4)):
+    for sweeper, at_once in ((Sweep(), 1), (Sending(), 4), (Telling(), 1)):
         scheduler.add_job(
             sweep, IntervalTrigger(seconds=1, timezone=UTC), args=[sweeper], max_instances=at_once,
             coalesce=True, misfire_grace_time=None,

@@ -1,4 +1,4 @@
-"""The sweeps: each second, deliver what the publishers have left, and send what webhooks wait."""
+"""The sweeps: each second, deliver what the publishers have left, and send and tell what waits."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from zeeguu_gamify.delivery.deliver import deliver
 from zeeguu_gamify.delivery.webhooks.send import send_due
+from zeeguu_gamify.inbox.tell import tell_due
 from zeeguu_gamify.mount import Mount
 
 log = logging.getLogger("zeeguu_gamify.jobs")
@@ -56,3 +57,12 @@ class Sending(Sweep):
 
     def _sweep(self, mount: Mount, stopping: Callable[[], bool]) -> int:
         return send_due(mount, stopping)
+
+
+class Telling(Sweep):
+    """Tells the host of what is in inboxes: what failed, what a crash left, what is much."""
+
+    going, back = "the host cannot be told", "the host is told again"
+
+    def _sweep(self, mount: Mount, stopping: Callable[[], bool]) -> int:
+        return tell_due(mount, stopping=stopping)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from zeeguu_gamify.errors import Unknown
+from zeeguu_gamify.errors import ConfigError, Unknown
 from zeeguu_gamify.models.board_score import Period
 from zeeguu_gamify.models.ledger_entry import Asset
 
@@ -16,12 +16,29 @@ class UnknownBoard(Unknown):
 
 
 @dataclass(frozen=True, slots=True)
-class Prize:
-    """What those get who stood high enough when a period closed."""
+class SeasonPrize:
+    """What those get who stood high enough when a period closed: a badge, coins, EXP."""
 
     period: Period
     place: int  #: up to this place, ties included
-    badge: str  #: the code of a badge
+    badge: str | None = None  #: its code
+    coins: int = 0
+    exp: int = 0  #: they count on the boards of the day on which they are given
+    board: str = "exp"
+
+    @property
+    def code(self) -> str:
+        """What a standing says that was won."""
+        amounts = ((self.coins, "coins"), (self.exp, "EXP"))
+        return self.badge or ", ".join(f"{amount} {what}" for amount, what in amounts if amount)
+
+    def check(self) -> None:
+        """Raise ConfigError for a prize that cannot be meant."""
+        known = BOARDS.get(self.board)
+        if known is None or self.period not in known.seasons:
+            raise ConfigError(f"A prize: {self.board} has no seasons of a {self.period.value}.")
+        if self.place < 1 or min(self.coins, self.exp) < 0 or not self.code:
+            raise ConfigError("A prize is a badge, coins or EXP, for a place from 1 on.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,12 +50,12 @@ class Board:
     asset: Asset
     periods: tuple[Period, ...] = tuple(Period)
     seasons: tuple[Period, ...] = (Period.WEEK, Period.MONTH)  #: which of them close once
-    prizes: tuple[Prize, ...] = ()
+    prizes: tuple[SeasonPrize, ...] = ()
 
 
 #: Given only where the catalog has these badges; ours has them when `PRIZES` are put into it.
 _MEDALS = tuple(
-    Prize(period, place, f"{period.value.lower()}_{medal}")
+    SeasonPrize(period, place, f"{period.value.lower()}_{medal}")
     for period in (Period.WEEK, Period.MONTH)
     for place, medal in enumerate(("gold", "silver", "bronze"), start=1)
 )

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from datetime import datetime
 from typing import NamedTuple
 
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
-from zeeguu_gamify.leaderboards.boards import Board
+from zeeguu_gamify.leaderboards.boards import BOARDS, SeasonPrize
 from zeeguu_gamify.models import Period, SeasonStanding
 
 
@@ -19,14 +19,31 @@ class Won(NamedTuple):
     user_id: int
     place: int
     score: int
-    badge: str  #: its code
+    prize: str  #: its code
 
 
-def badge_for(board: Board, period: Period, place: int, known: Collection[str]) -> str | None:
-    """The code of the badge that the place wins, of those `known`: the one for the fewest."""
-    prizes = [prize for prize in board.prizes if prize.period is period and prize.place >= place]
-    best = min(prizes, key=lambda prize: prize.place, default=None)
-    return best.badge if best is not None and best.badge in known else None
+class Prizes:
+    """What the places of a season win, by the host and by its board."""
+
+    def __init__(self, board: str, period: Period, more: Iterable[SeasonPrize]) -> None:
+        """Those of one board and period."""
+        of_board = BOARDS[board].prizes if board in BOARDS else ()
+        self._prizes = [
+            prize for prize in (*more, *of_board) if (prize.board, prize.period) == (board, period)
+        ]
+
+    def called(self, code: str) -> SeasonPrize | None:
+        """The prize of that code."""
+        return next((prize for prize in self._prizes if prize.code == code), None)
+
+    def best(self, place: int, badges: Collection[str]) -> SeasonPrize | None:
+        """What the place wins: the prize for the fewest, of those whose badge is among `badges`."""
+        won = [
+            prize
+            for prize in self._prizes
+            if prize.place >= place and (prize.badge is None or prize.badge in badges)
+        ]
+        return min(won, key=lambda prize: prize.place, default=None)
 
 
 def not_given(session: Session, season_id: int, limit: int) -> list[Won]:

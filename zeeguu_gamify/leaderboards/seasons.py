@@ -19,8 +19,9 @@ from sqlalchemy.orm import Session
 
 from zeeguu_gamify.delivery.claims import NEVER
 from zeeguu_gamify.delivery.topics import EXP_MOVED
-from zeeguu_gamify.leaderboards import periods, prizes
+from zeeguu_gamify.leaderboards import periods
 from zeeguu_gamify.leaderboards.boards import BOARDS, Board
+from zeeguu_gamify.leaderboards.prizes import Prizes
 from zeeguu_gamify.leaderboards.ranking import Key
 from zeeguu_gamify.leaderboards.ranking_sql import on_board
 from zeeguu_gamify.models import (
@@ -155,10 +156,11 @@ def freeze(session: Session, season: Any) -> int:
 class Places:
     """Which place a frozen score has: one more than there are higher ones."""
 
-    def __init__(self, session: Session, season: Any, badges: Collection[str]) -> None:
+    def __init__(
+        self, session: Session, season: Any, prizes: Prizes, badges: Collection[str]
+    ) -> None:
         """Count the frozen scores once. `badges`: the codes of those that can be given."""
-        self._season, self._badges = season, badges
-        self._board = BOARDS.get(season.board)
+        self._season, self._prizes, self._badges = season, prizes, badges
         standing = SeasonStanding.__table__.c
         counted = (
             select(standing.score, func.count())
@@ -186,13 +188,11 @@ class Places:
             mine = (standing.c.season_id == self._season.id, standing.c.user_id == bindparam("who"))
             given = update(SeasonStanding).where(*mine)
             session.connection().execute(
-                given.values(place=bindparam("at"), prize=bindparam("badge")), rows
+                given.values(place=bindparam("at"), prize=bindparam("won")), rows
             )
         return len(rows)
 
     def _row(self, user_id: int, score: int) -> dict[str, Any]:
         place = self._place_of[score]
-        badge = self._board and prizes.badge_for(
-            self._board, self._season.period, place, self._badges
-        )
-        return {"who": user_id, "at": place, "badge": badge}
+        prize = self._prizes.best(place, self._badges)
+        return {"who": user_id, "at": place, "won": prize and prize.code}

@@ -14,6 +14,7 @@ from zeeguu_gamify.models.event_receipt import EventReceipt
 from zeeguu_gamify.models.exp_allowance import ExpAllowance
 from zeeguu_gamify.models.friend_request import FriendRequest
 from zeeguu_gamify.models.friendship import Friendship
+from zeeguu_gamify.models.inbox import InboxMessage, InboxPreference
 from zeeguu_gamify.models.job_run import JobRun, JobState
 from zeeguu_gamify.models.ledger_entry import Asset, LedgerEntry
 from zeeguu_gamify.models.outbox_message import OutboxMessage
@@ -52,6 +53,8 @@ __all__ = [
     "ExpAllowance",
     "FriendRequest",
     "Friendship",
+    "InboxMessage",
+    "InboxPreference",
     "JobRun",
     "JobState",
     "LedgerEntry",

@@ -18,6 +18,7 @@ from sqlalchemy.orm import Session
 from zeeguu_gamify import clock
 from zeeguu_gamify.batch import Batch, Job, Step, Work
 from zeeguu_gamify.errors import BadInput, NotFound
+from zeeguu_gamify.holding import hold_if_there
 from zeeguu_gamify.models import OVERALL, Amnesty, BridgeKind, PracticeDay, Streak, StreakBridge
 from zeeguu_gamify.mount import Mount
 from zeeguu_gamify.streaks import bridges, calendar, gaps, ledger, rows
@@ -145,6 +146,7 @@ def _cover(session: Session, mount: Mount, user_id: int, window: Window) -> tupl
     """Bridge what one user missed: dates bridged anew, and freezes refunded."""
     begin_at_once(session)
     connection = session.connection()
+    hold_if_there(connection, user_id)
     rows.locked(session, user_id)
     known = ledger.read(session, user_id)
     zone = gaps.zone_on(known, window.since.date(), mount.host.zone_name(session, user_id))
@@ -202,6 +204,7 @@ def _uncover(session: Session, user_id: int, window: Window) -> int:
     """Take a user's bridges away; a freeze is used again, as far as there is one left."""
     begin_at_once(session)
     connection = session.connection()
+    hold_if_there(connection, user_id)
     rows.locked(session, user_id)
     bridge = StreakBridge.__table__.c
     of_window = (bridge.user_id == user_id, bridge.amnesty_id == window.id)

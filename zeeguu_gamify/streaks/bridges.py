@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 
 from zeeguu_gamify import clock
 from zeeguu_gamify.errors import BadInput
+from zeeguu_gamify.holding import hold
 from zeeguu_gamify.models import (
     OVERALL,
     Asset,
@@ -135,14 +136,10 @@ def _cover(session: Session, user_id: int, covered_to: date, reached: date | Non
 
 
 def give_freezes(session: Session, user_id: int, amount: int, reason: str) -> None:
-    """Give the user freezes; does not commit. Raises BadInput for less than one."""
+    """Give the user freezes; does not commit. Raises UnknownUser, BadInput for less than one."""
     if amount < 1:
         raise BadInput(f"amount must be at least 1, not {amount}")
-    connection = session.connection()
-    profile = UserProfile.__table__.c
-    known = connection.execute(select(profile.user_id).where(profile.user_id == user_id)).first()
-    if known is None:
-        connection.execute(insert(UserProfile), {"user_id": user_id, "freezes": 0})
+    hold(session.connection(), user_id)
     _move_freezes(session, user_id, amount, reason)
 
 

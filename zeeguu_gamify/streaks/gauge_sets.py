@@ -29,6 +29,8 @@ from sqlalchemy.orm import Session
 
 from zeeguu_gamify import clock, settings
 from zeeguu_gamify.batch import Batch, Step, Work, nothing
+from zeeguu_gamify.delivery.outbox import put_all
+from zeeguu_gamify.delivery.topics import STREAK_UPDATED
 from zeeguu_gamify.events import Metric
 from zeeguu_gamify.host import Group
 from zeeguu_gamify.models import OVERALL, Base, Streak, UserBadgeProgress
@@ -81,8 +83,18 @@ class _Lower:
         upto, lowered = first + IDS - 1, 0
         if connection.execute(self._find, {"first": first, "upto": upto}).rowcount:
             lowered = connection.execute(self._lower, {"now": clock.now()}).rowcount
+            self._tell_broken(work.session)
             connection.execute(delete(_GAUGES))
         return Batch(upto, {"gauges lowered": lowered})
+
+    def _tell_broken(self, session: Session) -> None:
+        """Tell whose gauge fell to 0: no language is alive, so the overall streak is not either."""
+        if self._mount.config.webhooks:
+            fell = select(_PROGRESS.c.user_id).join(_GAUGES, _GAUGES.c.id == _PROGRESS.c.id)
+            fell = fell.where(_GAUGES.c.value == 0, _PROGRESS.c.value == 0)
+            told = [(one, {"streak": 0}) for one in session.connection().execute(fell).scalars()]
+            if told:
+                put_all(session, self._mount, STREAK_UPDATED, told)
 
     def _too_high(self, local: Zoned) -> Insert:
         """Fill `_GAUGES`."""

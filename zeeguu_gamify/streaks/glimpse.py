@@ -36,6 +36,7 @@ class Glimpse:
 
     zone: str
     language_id: int
+    has_profile: bool
     freezes: int
     last_of_language: date | None
     last_at: datetime | None  #: first practice of that date; None where it is not known
@@ -68,6 +69,7 @@ def look(session: Session, mount: Mount, user_id: int, language_id: int | None) 
     return Glimpse(
         zone=mount.host.zone_from(user_id, found.timezone),
         language_id=found.language_id,
+        has_profile=found.freezes is not None,
         freezes=found.freezes or 0,
         last_of_language=found.last_of_language,
         last_at=found.last_at,

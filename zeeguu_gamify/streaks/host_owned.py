@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from functools import partial
+from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -13,14 +14,15 @@ from zeeguu_gamify.host import Group
 from zeeguu_gamify.mount import Mount
 from zeeguu_gamify.streaks.daily import of_languages
 from zeeguu_gamify.streaks.practice import practice
-from zeeguu_gamify.streaks.standing import gauge
+from zeeguu_gamify.streaks.standing import look
 from zeeguu_gamify.transaction import on_commit
 
 log = logging.getLogger("zeeguu_gamify")
 
 
-def learn_of_practice(session: Session, mount: Mount, user_id: int) -> int:
-    """The host says that a streak changed; the value of the STREAK_DAYS gauge.
+def learn_of_practice(session: Session, mount: Mount, user_id: int) -> dict[str, Any]:
+    """The host says that a streak changed; what the event says of it: the STREAK_DAYS gauge, and
+    the overall streak as it shows now.
 
     Where the host owns the streaks, each language practised today becomes a practice day, so that
     friend streaks move. Where they are ours, doctor will tell that the host counts as well.
@@ -39,7 +41,8 @@ def learn_of_practice(session: Session, mount: Mount, user_id: int) -> int:
         for language_id, at in rows.all():
             if clock.local_date(at, zone) == today:
                 practice(session, user_id, language_id, at)
-    return gauge(session, mount, user_id)
+    seen, now = look(session, mount, user_id), clock.now()
+    return {"value": seen.value(now), "context": {"streak": seen.overall(now)}}
 
 
 def _remember(mount: Mount) -> None:

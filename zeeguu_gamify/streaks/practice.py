@@ -14,9 +14,11 @@ from sqlalchemy.orm import Session
 from zeeguu_gamify import clock
 from zeeguu_gamify.errors import BadInput
 from zeeguu_gamify.events import MAX_AHEAD, Event, Metric, Outcome, emit_batch, whole_number
+from zeeguu_gamify.holding import hold
 from zeeguu_gamify.models import OVERALL, PracticeDay
 from zeeguu_gamify.mount import Mount, current_mount
 from zeeguu_gamify.streaks import bridges, calendar, ledger, opening, pairs, rows
+from zeeguu_gamify.streaks.display import shown
 from zeeguu_gamify.streaks.glimpse import Glimpse, look
 from zeeguu_gamify.streaks.host_columns import write_through
 from zeeguu_gamify.transaction import AnySession, is_duplicate, plain
@@ -103,6 +105,8 @@ def _zone_at(session: Session, user_id: int, seen: Glimpse, at: datetime) -> str
 
 def _practise(session: Session, mount: Mount, this: Practice, seen: Glimpse) -> Outcome:
     """Write the date, if it is new or was earlier than known, and move what follows from it."""
+    if seen.has_profile:
+        hold(session.connection(), this.user_id)
     before = calendar.before(this.day, this.zone)
     ours = not mount.config.host_owns_streaks
     bridged = False
@@ -131,7 +135,7 @@ def _practise(session: Session, mount: Mount, this: Practice, seen: Glimpse) -> 
     write_through(session, mount, moved, {this.language_id: this.at})
     if gauge := mount.live.by_metric.get(Metric.STREAK_DAYS):
         mount.known.hint(session, (this.user_id, gauge.id), seen.gauge)
-    return _changed(session, this.user_id, streaks, _longest(found))
+    return _changed(session, this.user_id, seen.zone, streaks, _longest(found))
 
 
 def _write_day(session: Session, this: Practice) -> bool:
@@ -204,12 +208,13 @@ def _tell_friends(session: Session, mount: Mount, this: Practice, overall: Row[A
         pairs.look_back(session, this.user_id, overall, this.day, this.at)
 
 
-def _changed(session: Session, user_id: int, streaks: Streaks, longest: int) -> Outcome:
+def _changed(session: Session, user_id: int, zone: str, streaks: Streaks, longest: int) -> Outcome:
     """The STREAK_DAYS gauge: the longest current streak of a language, or the overall one.
 
     longest: what it was before. A longer one that only came to light now was reached as well.
     """
     overall = streaks[OVERALL]
+    now = {"streak": shown(overall.current, overall.covered_to, zone, clock.now())}
     alive_since = calendar.before(overall.last_date, overall.zone)
     current = [
         row.current
@@ -218,7 +223,9 @@ def _changed(session: Session, user_id: int, streaks: Streaks, longest: int) -> 
     ]
     value, peak = max(current, default=overall.current), _longest(streaks)
     values = [peak, value] if peak > max(longest, value) else [value]
-    told = [Event(name="streak.changed", user_id=user_id, value=value) for value in values]
+    told = [
+        Event(name="streak.changed", user_id=user_id, value=value, context=now) for value in values
+    ]
     outcomes = emit_batch(session, told)
     return Outcome(
         new_badges=[badge for outcome in outcomes for badge in outcome.new_badges],

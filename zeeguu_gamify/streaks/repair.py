@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from zeeguu_gamify import clock
 from zeeguu_gamify.errors import BadInput
 from zeeguu_gamify.events import Outcome
+from zeeguu_gamify.holding import hold_if_there
 from zeeguu_gamify.models import BridgeKind, StreakBridge
 from zeeguu_gamify.mount import Mount, current_mount
 from zeeguu_gamify.streaks import bridges, calendar, gaps, ledger, rows
@@ -41,6 +42,7 @@ def repair(session: AnySession, user_id: int, day: date, reason: str) -> Outcome
     zone = look(session, mount, user_id).zone
     if day >= clock.local_date(clock.now(), zone):
         raise BadInput(f"date: {day} is not over for user {user_id}")
+    hold_if_there(session.connection(), user_id)
     rows.locked(session, user_id)
     known = ledger.read(session, user_id)
     _check(known, day, gaps.zone_on(known, day, zone))

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from zeeguu_gamify import clock
 from zeeguu_gamify.events import Event, Outcome, emit_batch
+from zeeguu_gamify.holding import hold, hold_if_there
 from zeeguu_gamify.models import OVERALL, BridgeKind, StreakBridge
 from zeeguu_gamify.mount import Mount, current_mount
 from zeeguu_gamify.streaks import bridges, calendar, freezes, ledger, pairs, rows
@@ -47,6 +48,7 @@ def reset(session: Session, mount: Mount, user_id: int, at: datetime) -> Outcome
     if seen.gauge <= seen.value(at) and not seen.broken(at):
         return Outcome(streak=seen.overall(at))
     if seen.streaks:
+        hold_if_there(session.connection(), user_id)
         seen = seen.with_streaks(rows.locked(session, user_id))
     return _settle(session, mount, user_id, seen, at)
 
@@ -68,6 +70,7 @@ def _use_freezes(
         return False
     if is_alive(run.covered_to, seen.zone, at):
         return False
+    hold(session.connection(), user_id)
     covered_to = rows.locked(session, user_id)[OVERALL].covered_to
     missed = calendar.between(covered_to, clock.local_date(at, seen.zone), seen.zone)
     bridge = StreakBridge.__table__.c
@@ -99,8 +102,8 @@ def recompute(session: Session, mount: Mount, user_id: int, at: datetime | None 
         return Outcome(streak=streaks[OVERALL].current)
     write_through(session, mount, streaks.values())
     seen = look(session, mount, user_id).with_streaks(streaks)
-    longest = seen.with_streaks(before).longest()
-    return _settle(session, mount, user_id, seen, at or clock.now(), longest)
+    was = seen.with_streaks(before)
+    return _settle(session, mount, user_id, seen, at or clock.now(), was)
 
 
 def _settle(
@@ -109,21 +112,25 @@ def _settle(
     user_id: int,
     seen: Standing,
     at: datetime,
-    longest: int | None = None,
+    was: Standing | None = None,
 ) -> Outcome:
     """Let the host's columns and the gauge say what the streaks, which are locked, come to.
 
-    longest: what it was before a recomputation, after which the gauge may rise as well. A longer
-    run that only came to light now was reached too.
+    was: before a recomputation, after which they may rise as well. A longer run that only came to
+    light now was reached too.
     """
     for row in seen.broken(at):
         _zero(session, mount, row)
     value, values = seen.value(at), []
-    if longest is not None and seen.longest() > max(longest, value):
+    if was and seen.longest() > max(was.longest(), value):
         values = [seen.longest(), value]
-    elif seen.gauge > value or (longest is not None and seen.gauge != value):
+    elif seen.gauge > value or (was and (seen.gauge, was.overall(at)) != (value, seen.overall(at))):
         values = [value]
-    told = [Event(name="streak.changed", user_id=user_id, value=number) for number in values]
+    now = {"streak": seen.overall(at)}
+    told = [
+        Event(name="streak.changed", user_id=user_id, value=number, context=now)
+        for number in values
+    ]
     outcomes = emit_batch(session, told) if told else []
     return Outcome(
         new_badges=[badge for outcome in outcomes for badge in outcome.new_badges],

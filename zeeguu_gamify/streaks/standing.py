@@ -158,11 +158,6 @@ def _standing(mount: Mount, found: Sequence[Row[Any]]) -> Standing:
     )
 
 
-def gauge(session: Session, mount: Mount, user_id: int) -> int:
-    """What STREAK_DAYS of the user is to be now. Raises UnknownUser."""
-    return look(session, mount, user_id).value(clock.now())
-
-
 @lru_cache(maxsize=16)
 def _statement(host: Host) -> Select[Any]:
     return _select(host).where(host.table("user").c.id == bindparam("of_user"))

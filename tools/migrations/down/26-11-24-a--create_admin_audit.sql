@@ -3,4 +3,4 @@
 
 DROP TABLE IF EXISTS admin_audit;
 
-UPDATE gamify_version SET version_num = '26_11_23_d' WHERE version_num = '26_11_24_a';
+UPDATE gamify_version SET version_num = '26_11_23_e' WHERE version_num = '26_11_24_a';

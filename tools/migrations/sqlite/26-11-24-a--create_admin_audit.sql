@@ -17,4 +17,4 @@ CREATE TABLE admin_audit (
 
 CREATE INDEX ix_admin_audit_at ON admin_audit (at);
 
-UPDATE gamify_version SET version_num = '26_11_24_a' WHERE version_num = '26_11_23_d';
+UPDATE gamify_version SET version_num = '26_11_24_a' WHERE version_num = '26_11_23_e';

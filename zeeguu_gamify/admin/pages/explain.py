@@ -24,7 +24,7 @@ from zeeguu_gamify.badges.explain import (
 )
 from zeeguu_gamify.badges.live import LiveBadge
 from zeeguu_gamify.badges.simulate import timeline
-from zeeguu_gamify.badges.simulate.player import Step
+from zeeguu_gamify.badges.simulate.steps import Step
 from zeeguu_gamify.errors import GamifyError
 from zeeguu_gamify.event_json import event_of
 from zeeguu_gamify.events import MAX_INT

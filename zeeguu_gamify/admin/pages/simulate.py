@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from datetime import timedelta
+from functools import partial
 from itertools import islice
 from typing import Any
 
@@ -22,7 +23,8 @@ from zeeguu_gamify.admin.pages.users import User
 from zeeguu_gamify.badges.simulate import timeline
 from zeeguu_gamify.badges.simulate.events_file import read_events
 from zeeguu_gamify.badges.simulate.facts import read_fact
-from zeeguu_gamify.badges.simulate.player import Step
+from zeeguu_gamify.badges.simulate.steps import Step
+from zeeguu_gamify.economy.supposed import books_of
 from zeeguu_gamify.errors import BadInput, GamifyError
 from zeeguu_gamify.mount import Mount, current_mount
 from zeeguu_gamify.read_only import read_only
@@ -97,7 +99,8 @@ def _steps(session: Session, mount: Mount, user: User, form: SimulateForm) -> It
     present = form.at.data or clock.now()
     if form.events.data:
         told = read_events(_lines(form.events.data), user.id, mount.events)
-        yield from timeline.of_events(session, mount, user.id, told, supposed, present)
+        books = partial(books_of, session, mount)
+        yield from timeline.of_events(session, mount, user.id, told, supposed, present, books)
     else:
         yield from timeline.of_facts(session, mount, user.id, supposed, present)
 

@@ -16,9 +16,12 @@ from zeeguu_gamify.badges.live import LiveBadge, LiveFamily
 from zeeguu_gamify.badges.rules import EventWas
 from zeeguu_gamify.badges.simulate.earned import Stock, earned, in_words
 from zeeguu_gamify.badges.simulate.history import sums
+from zeeguu_gamify.badges.simulate.player import Books
+from zeeguu_gamify.badges.simulate.timeline import BooksOf, no_books
 from zeeguu_gamify.badges.simulate.users import Row, batches, rows_of
 from zeeguu_gamify.badges.snapshot import Snapshot
 from zeeguu_gamify.badges.trees import leaves
+from zeeguu_gamify.events import BADGE_GRANTED, Event, Metric, badge_object
 from zeeguu_gamify.models import Mechanism
 from zeeguu_gamify.mount import Mount
 
@@ -34,7 +37,7 @@ class Effect:
     badge: str
     change: str  #: gain, or lose: what is held no longer passes (nothing takes it away)
     reason: str
-    exp: int = 0
+    exp: int = 0  #: what it pays, were the user told
 
 
 @dataclass(slots=True)
@@ -43,8 +46,8 @@ class Totals:
 
     gain: int = 0
     lose: int = 0
-    exp: int = 0
-    notices: int = 0  #: were it backfilled with notices
+    exp: int = 0  #: were it backfilled with notices; what nobody is told of pays nothing
+    notices: int = 0  #: likewise
 
 
 @dataclass(slots=True)
@@ -63,6 +66,7 @@ class RuleChange:
     at: datetime  #: UTC
     since: datetime | None = None
     batch_size: int = 500
+    books_of: BooksOf = no_books  #: of users of whom nothing but new grants counts
     users: int = 0
     totals: dict[str, Totals] = field(default_factory=dict)
     untold: dict[str, str] = field(init=False)
@@ -109,7 +113,7 @@ class RuleChange:
         uncounted = [
             family
             for metric, family in self.after.live.by_metric.items()
-            if metric in fields and metric not in self.before.live.by_metric
+            if metric in fields and metric not in (*self.before.live.by_metric, Metric.EXP)
         ]
         movers = {family.metric: _movers(self.after, family) for family in uncounted}
         names = {name for events in movers.values() for name in events}
@@ -129,18 +133,32 @@ class RuleChange:
     ) -> Iterator[Effect]:
         held = {row.badge_id: row for row in rows}
         missed = [badge for badge in self._badges if badge.id not in held]
+        books = self.books_of(facts.user_id, facts.zone, 0)
         for verdict in earned(facts, missed, stock):
-            yield self._effect(facts, names, verdict.badge, GAIN, in_words(verdict.conditions))
+            exp = self._pays(books, facts.user_id, verdict.badge)
+            reason = in_words(verdict.conditions)
+            yield self._effect(facts, names, verdict.badge, GAIN, reason, exp)
         for badge in self._badges:
             row = held.get(badge.id)
             if row and not row.is_revoked and self._is_lost(badge, facts, row):
                 lacking = "; ".join(missing(self.after, badge.test, facts))
                 yield self._effect(facts, names, badge, LOSE, lacking)
 
+    def _pays(self, books: Books, user_id: int, badge: LiveBadge) -> int:
+        object_id = badge_object(badge.id, "")
+        told = Event(name=BADGE_GRANTED, user_id=user_id, object_id=object_id, at=self.at)
+        return books.earn(told).exp
+
     def _effect(
-        self, facts: Snapshot, names: Mapping[int, str], badge: LiveBadge, change: str, reason: str
+        self,
+        facts: Snapshot,
+        names: Mapping[int, str],
+        badge: LiveBadge,
+        change: str,
+        reason: str,
+        exp: int = 0,
     ) -> Effect:
-        return Effect(facts.user_id, names[facts.user_id], badge.code, change, reason)
+        return Effect(facts.user_id, names[facts.user_id], badge.code, change, reason, exp)
 
     def _is_lost(self, badge: LiveBadge, facts: Snapshot, row: Row) -> bool:
         """Whether neither the facts nor those of the certificate would do under the new test."""

@@ -11,16 +11,25 @@ from zeeguu_gamify import clock
 from zeeguu_gamify.badges import snapshot
 from zeeguu_gamify.badges.evaluator import fields_of
 from zeeguu_gamify.badges.simulate.earned import Stock, earned
-from zeeguu_gamify.badges.simulate.history import stored, sums
-from zeeguu_gamify.badges.simulate.player import Player, Step
+from zeeguu_gamify.badges.simulate.history import Earned, counted, exp_at, stored, sums
+from zeeguu_gamify.badges.simulate.player import Books, NoBooks, Player
+from zeeguu_gamify.badges.simulate.steps import Step, summed
 from zeeguu_gamify.badges.simulate.users import Row, batches, rows_of
 from zeeguu_gamify.badges.snapshot import Snapshot
-from zeeguu_gamify.events import Event
+from zeeguu_gamify.events import Event, Metric, Outcome
 from zeeguu_gamify.models import Mechanism
 from zeeguu_gamify.mount import Mount
 
 #: Facts to suppose instead of the user's own.
 Facts = Mapping[str, int | date | None]
+
+#: The economy's books of a user, in a zone, who has so many EXP (None: their own).
+BooksOf = Callable[[int, str, int | None], Books]
+
+
+def no_books(_user_id: int, _zone: str, _exp: int | None) -> Books:
+    """Those in which nothing is earned."""
+    return NoBooks()
 
 
 def of_facts(
@@ -46,16 +55,22 @@ def of_events(
     events: Iterable[Event],
     supposed: Facts,
     at: datetime,
+    books_of: BooksOf = no_books,
 ) -> Iterator[Step]:
     """What `events` would bring to the user, on top of what there is and `supposed`.
 
     Those without an instant happen at `at` (UTC). Raises UnknownUser.
     """
+    told = list(events)
     facts = _load(session, mount, user_id, at).override(supposed)
     rows = rows_of(session, [user_id]).get(user_id, ())
     there = {(row.badge_id, row.context) for row in rows}
-    player = Player(mount, facts, there, Stock(session, mount.live.by_id.values()))
-    for event in events:
+    exp = facts.number(Metric.EXP) if Metric.EXP in supposed else None
+    player = Player(
+        mount, facts, there, Stock(session, mount.live.by_id.values()),
+        books=books_of(user_id, facts.zone, exp), counted=counted(session, user_id, told),
+    )  # fmt: skip
+    for event in told:
         yield from player.play(event)
 
 
@@ -73,7 +88,8 @@ def of_window(
 
     Each user starts as they were at `since`: counters without what was stored since then, without
     the badges granted since then. A gauge starts, and stays, as it is now: its values are not
-    stored. One user, or all of them in batches.
+    stored. But EXP are those of the ledger, added up by event from one badge to the next. One
+    user, or all of them in batches.
     """
     stock = Stock(session, mount.live.by_id.values())
     one = iter([{user_id: ""}]) if user_id is not None else batches(session, mount, batch_size)
@@ -81,14 +97,24 @@ def of_window(
         facts = snapshot.load_many(session, mount, users, _fields(mount), at=since)
         rows = rows_of(session, users)
         amounts = sums(session, users, mount.events, since)
+        exp = exp_at(session, users, since)
         for mine, events in stored(session, mount, users, since, until):
             before = [row for row in rows.get(mine, ()) if _is_before(row, since)]
-            begun = facts[mine].override(_rewound(mount, facts[mine], amounts[mine], before))
+            rewound = _rewound(mount, facts[mine], amounts.get(mine, {}), before)
+            begun = facts[mine].override({**rewound, Metric.EXP: exp.get(mine, 0)})
             there = {(row.badge_id, row.context) for row in before}
             player = Player(mount, begun, there, stock, of_store=True)
-            for event in events:
-                yield from player.play(event)
+            yield from summed(_played(player, events))
         progress(len(users))
+
+
+def _played(player: Player, happened: Iterable[Event | Earned]) -> Iterator[Step]:
+    for it in happened:
+        if isinstance(it, Earned):
+            exp = player.facts.number(Metric.EXP) + it.exp
+            yield from player.earn(it.event, Outcome(exp=it.exp, exp_sum=exp))
+        else:
+            yield from player.play(it)
 
 
 def _load(session: Session, mount: Mount, user_id: int, at: datetime) -> Snapshot:

@@ -14,10 +14,10 @@ from typing import Any
 
 from zeeguu_gamify.delivery.announce import BADGE_EARNED
 from zeeguu_gamify.delivery.outbox import Message
+from zeeguu_gamify.delivery.topics import STREAK_UPDATED
 from zeeguu_gamify.errors import Unknown
 
 LEVEL_UP = "level.up"
-STREAK_UPDATED = "streak.updated"
 
 
 class UnknownKind(Unknown):

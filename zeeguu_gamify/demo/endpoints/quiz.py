@@ -8,7 +8,7 @@ from flask.typing import ResponseReturnValue
 from zeeguu_gamify import emit
 from zeeguu_gamify.demo.answers import Body, count, received, text
 from zeeguu_gamify.demo.database import db
-from zeeguu_gamify.demo.earnings import earn
+from zeeguu_gamify.demo.earnings import learned_language
 from zeeguu_gamify.demo.endpoints.blueprint import api
 from zeeguu_gamify.demo.idempotency import idempotency_key
 from zeeguu_gamify.endpoints.wrappers import cross_domain, requires_session
@@ -57,13 +57,12 @@ def _finish(event: str, body: dict[str, object]) -> ResponseReturnValue:
         event,
         user_id=g.user_id,
         event_id=f"{event}:{g.user_id}:{key}" if key else None,
-        context=body,
+        context={**body, "language_id": learned_language(g.user_id)},
     )
-    exp = 0 if outcome.replayed else earn(event, g.user_id)
     db.session.commit()
     return jsonify(
         new_badges=[badge.code for badge in outcome.new_badges],
-        exp=exp,
+        exp=outcome.exp,
         level=outcome.level,
         streak=outcome.streak,
         replayed=outcome.replayed,

@@ -6,7 +6,7 @@ from marshmallow import Schema, fields, validate
 
 from zeeguu_gamify.economy.redeem import MAX_KEY
 from zeeguu_gamify.endpoints.blueprint import OwnQuery
-from zeeguu_gamify.endpoints.schemas.badges import iso
+from zeeguu_gamify.endpoints.schemas.badges import Iso, iso
 from zeeguu_gamify.endpoints.schemas.seasons import PageQuery, PageSchema
 from zeeguu_gamify.models import Asset, RedemptionStatus
 
@@ -80,7 +80,7 @@ class RedemptionSchema(Schema):
         lambda bought: bought.status.value.lower(),
         required=True, metadata={"type": "string", "enum": list(STATES)},
     )  # fmt: skip
-    redeemed_at = iso("Naive UTC")
+    redeemed_at = Iso(required=True, metadata={"type": "string", "description": "Naive UTC"})
     refunded_at = iso("Naive UTC")
     replayed = fields.Boolean(
         required=True, metadata={"description": "Bought before, under the same key"}

@@ -52,7 +52,9 @@ class OwnStandingSchema(Schema):
     place = fields.Integer(required=True, metadata={"description": "Ties share it: 1, 2, 2, 4"})
     score = fields.Integer(required=True)
     prize = fields.String(
-        required=True, allow_none=True, metadata={"description": "The code of a badge"}
+        required=True,
+        allow_none=True,
+        metadata={"description": "What was won: the code of a badge, else how many coins and EXP"},
     )
 
 

@@ -35,6 +35,19 @@ class StreakHistorySchema(LanguageSchema):
     max_streak_date = fields.Date(required=True, allow_none=True)
 
 
+class OwnStreakSchema(StreakHistorySchema):
+    """A language with all that is known of its streak."""
+
+    practiced_today = fields.Boolean(required=True)
+
+
+class StreaksSchema(Schema):
+    """The streaks of a user."""
+
+    daily_streak = fields.Integer(required=True)
+    languages = fields.List(fields.Nested(OwnStreakSchema), required=True)
+
+
 class FriendStreakHistorySchema(LanguageSchema):
     """The same of somebody else; a stranger sees the language only."""
 

@@ -3,7 +3,7 @@
 from zeeguu_gamify.migrations.step import way_down, way_up
 
 revision = "26_11_24_a"
-down_revision = "26_11_23_d"
+down_revision = "26_11_23_e"
 
 
 def upgrade() -> None:
