@@ -6,7 +6,7 @@ import click
 from flask.cli import AppGroup
 
 from zeeguu_gamify.demo.accounts import DEMO_PASSWORD
-from zeeguu_gamify.demo.seed import make_tables, make_world
+from zeeguu_gamify.demo.seed import make_shop, make_tables, make_world
 from zeeguu_gamify.demo.world import LEARNERS
 
 demo = AppGroup("demo", help="The demo host.")
@@ -21,6 +21,7 @@ def init(empty: bool) -> None:
         click.echo("The tables are there, and nobody in them.")
         return
     is_new = make_world()
+    make_shop()
     click.echo("The world is made." if is_new else "The world was there already.")
     click.echo(f"Log in as {', '.join(learner.email for learner in LEARNERS[:3])}, …")
     click.echo(f"The password of all of them is {DEMO_PASSWORD!r}.")

@@ -34,15 +34,17 @@ from zeeguu_gamify.demo.world import (
     FRIENDS,
     LEARNERS,
     REQUESTS,
+    SHOP,
     STUDENTS,
     TEACHER,
     Learner,
 )
+from zeeguu_gamify.economy import rewards
 from zeeguu_gamify.events import emit_batch
 from zeeguu_gamify.jobs import runner as runner_of_jobs
 from zeeguu_gamify.jobs.schedule import job_called
 from zeeguu_gamify.migrations import runner
-from zeeguu_gamify.models import FriendRequest, Friendship, UserAvatar, UserBadge
+from zeeguu_gamify.models import FriendRequest, Friendship, Reward, UserAvatar, UserBadge
 from zeeguu_gamify.mount import current_mount
 
 #: Event → how many of them come with a hundred translated words.
@@ -92,6 +94,14 @@ def make_world() -> bool:
     for job in OPENING:
         runner_of_jobs.run(current_mount(), job, now, ONCE)
     return True
+
+
+def make_shop() -> None:
+    """What there is for coins. What is there already stays."""
+    for code, texts in SHOP.items():
+        if not db.session.scalar(select(Reward.id).where(Reward.code == code)):
+            rewards.save(db.session(), code, **texts)
+    db.session.commit()
 
 
 def _settle(who: Learner, learned: Language, native: Language, now: datetime) -> int:

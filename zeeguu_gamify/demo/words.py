@@ -18,6 +18,17 @@ DAY = 24 * 60  #: minutes
 LAST_INTERVAL = 2 * DAY
 LAST_LEVEL = 4
 
+#: Words of the toy dictionary that a quiz may ask, as German writes them.
+ASKED = (
+    "Apfel", "Arbeit", "Baum", "Birne", "Brief", "Brot", "Buch", "Fahrrad", "Fenster", "Feuer",
+    "Garten", "Großmutter", "Haus", "Himmel", "Hund", "Käse", "Katze", "Kinder", "Land", "Lieder",
+    "Markt", "Milch", "Mond", "Nacht", "Samstag", "Schule", "See", "Sommer", "Sonne", "Sprache",
+    "Stadt", "Straße", "Stuhl", "Tisch", "Tür", "Wasser", "Wetter", "Woche", "Wort", "Zeit", "Zug",
+    "alt", "blau", "gestern", "groß", "grün", "heute", "immer", "kalt", "klein", "kurz", "langsam",
+    "lernen", "neu", "rot", "schlafen", "schnell", "schön", "schwarz", "schwimmen", "singen",
+    "sprechen", "stark", "trinken", "weiß",
+)  # fmt: skip
+
 
 @cache
 def _dictionary() -> dict[str, dict[str, str]]:
@@ -30,6 +41,12 @@ def _dictionary() -> dict[str, dict[str, str]]:
 def translate(word: str, origin: Language, target: Language) -> str | None:
     """What the toy dictionary says, or None."""
     return _dictionary().get(f"{origin.code}-{target.code}", {}).get(word.lower())
+
+
+def quiz() -> dict[str, str]:
+    """German word → English, of what a quiz may ask."""
+    toy = _dictionary()["de-en"]
+    return {word: toy[word.lower()] for word in ASKED}
 
 
 def studied_word(user_id: int, word: str, origin: Language, target: Language) -> UserWord:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +25,7 @@ class Learner:
         return f"{self.username}@example.com"
 
 
-#: The first three are shown on the page at `/`.
+#: The first three are one click away on the page at `/`.
 LEARNERS = (
     Learner(
         "ada", "Ada Lindqvist", "Europe/Copenhagen", 40, 60, 34,
@@ -74,3 +75,19 @@ STUDENTS = ("ben", "chi", "emil", "ivo", "lena")
 TEACHER = Learner(
     "vera", "Vera Baumann", "Europe/Berlin", 45, 0, 0, ("elephant", "#005F02", "#BCD9A2")
 )
+
+#: Code → what is to be had for coins.
+SHOP: dict[str, dict[str, Any]] = {
+    "freeze": {
+        "name": "A day off", "description": "A freeze, which keeps your streak for a day.",
+        "kind": "freezes", "amount": 1, "cost": 20,
+    },
+    "weekend": {
+        "name": "A weekend off", "description": "Two freezes, in case.",
+        "kind": "freezes", "amount": 2, "cost": 35,
+    },
+    "mug": {
+        "name": "The mug", "description": "With a tree on it. There are not many.",
+        "kind": "mug", "cost": 400, "stock": 12,
+    },
+}  # fmt: skip

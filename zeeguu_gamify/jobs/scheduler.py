@@ -1,5 +1,7 @@
 """`flask gamify scheduler`: a process that does what is due, each minute, until it is told to end.
 
+What an admin has ordered, and nobody is at, it goes on with.
+
 Each second it delivers what the publishers have left in the outbox, sends what webhooks wait, and
 tells the host of what is new in inboxes, if nobody has yet.
 
@@ -19,6 +21,7 @@ from apscheduler.triggers.cron import CronTrigger
 from apscheduler.triggers.interval import IntervalTrigger
 from flask import Flask
 
+from zeeguu_gamify.jobs.orders import run_waiting
 from zeeguu_gamify.jobs.schedule import PERIODS, run_due
 from zeeguu_gamify.jobs.sweep import Sending, Sweep, Telling
 from zeeguu_gamify.mount import current_mount
@@ -38,6 +41,10 @@ def serve(app: Flask) -> None:
         with app.app_context():
             sweeper.run(current_mount(), ending.is_set)
 
+    def order() -> None:
+        with app.app_context():
+            run_waiting(current_mount(), ending.is_set)
+
     def end(_number: int, _frame: FrameType | None) -> None:
         ending.set()
         scheduler.shutdown(wait=False)
@@ -50,6 +57,10 @@ def serve(app: Flask) -> None:
             tick, CronTrigger(second=0, timezone=UTC), args=[period], max_instances=1,
             coalesce=True, misfire_grace_time=None,
         )  # fmt: skip
+    scheduler.add_job(
+        order, CronTrigger(second=30, timezone=UTC), max_instances=1, coalesce=True,
+        misfire_grace_time=None,
+    )  # fmt: skip
     for sweeper, at_once in ((Sweep(), 1), (Sending(), 4), (Telling(), 1)):
         scheduler.add_job(
             sweep, IntervalTrigger(seconds=1, timezone=UTC), args=[sweeper], max_instances=at_once,

@@ -4,6 +4,7 @@ from zeeguu_gamify.admin.blueprint import panel
 from zeeguu_gamify.admin.pages import (
     audit,
     awards,
+    backfills,
     badge,
     catalog,
     coverage,
@@ -19,6 +20,6 @@ from zeeguu_gamify.admin.pages import (
 )
 
 __all__ = [
-    "audit", "awards", "badge", "catalog", "coverage", "explain", "holders", "moderation",
-    "overview", "panel", "rule_change", "simulate", "streaks", "user", "users",
+    "audit", "awards", "backfills", "badge", "catalog", "coverage", "explain", "holders",
+    "moderation", "overview", "panel", "rule_change", "simulate", "streaks", "user", "users",
 ]  # fmt: skip

@@ -79,7 +79,7 @@ def _answer(form: ExplainForm) -> dict[str, Any]:
     mount = current_mount()
     with read_only(mount.db.engine) as session:
         mount.refresh(session)
-        user = users.called(session, mount, form.user.data)
+        user = users.called(session, mount, form.user.data or "")
         asked = _asked(mount, form)
         found = sorted(explain(session, mount, user.id, asked), key=_place)
         steps = _dry_run(session, mount, user, form) if form.event.data else None

@@ -27,7 +27,12 @@ from zeeguu_gamify.read_only import read_only
 #: So many users are named.
 MOST = 200
 #: What is said → how many users are looked at; None: all.
-SPANS = {"the first 5,000 users": 5_000, "the first 50,000 users": 50_000, "everybody": None}
+SPANS: dict[str, int | None] = {
+    "the first 5,000 users": 5_000,
+    "the first 50,000 users": 50_000,
+    "everybody": None,
+}
+_CHOICES: Any = list(SPANS)  # as texts; WTForms is about to give up pairs
 
 
 def _strip(text: str | None) -> str:
@@ -45,7 +50,7 @@ class RuleForm(PanelForm):
     starts_at = DateTimeLocalField("To be earned from (UTC)", validators=[Optional()])
     ends_at = DateTimeLocalField("until", validators=[Optional()])
     max_holders = IntegerField("So many at most", [Optional(), NumberRange(1, MAX_INT)])
-    span = SelectField("Look at", choices=list(SPANS))
+    span = SelectField("Look at", choices=_CHOICES)
 
 
 class _Enough(Exception):

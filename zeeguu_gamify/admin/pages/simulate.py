@@ -79,14 +79,14 @@ def _answer(form: SimulateForm) -> dict[str, Any]:
     mount = current_mount()
     with read_only(mount.db.engine) as session:
         mount.refresh(session)
-        user = users.called(session, mount, form.user.data)
+        user = users.called(session, mount, form.user.data or "")
         steps = list(islice(_steps(session, mount, user, form), MOST + 1))
     return {"user": user, "steps": steps[:MOST], "is_cut": len(steps) > MOST}
 
 
 def _steps(session: Session, mount: Mount, user: User, form: SimulateForm) -> Iterator[Step]:
     window = (form.since.data, form.until.data)
-    lines = [line for line in form.facts.data.splitlines() if line.strip()]
+    lines = [line for line in (form.facts.data or "").splitlines() if line.strip()]
     if any(window):
         since, until = window
         if since is None or until is None or not since < until <= since + LONGEST:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from flask import render_template, url_for
-from sqlalchemy import Select, null, or_, select
+from sqlalchemy import ColumnElement, Select, null, or_, select
 from sqlalchemy.orm import Session
 
 from zeeguu_gamify.admin.blueprint import panel
@@ -129,10 +129,10 @@ def _users(asked: Asked) -> Select[Any]:
     return found.where(_matches(asked, asked.filters["q"]))
 
 
-def _matches(asked: Asked, term: str) -> Any:
+def _matches(asked: Asked, term: str) -> ColumnElement[bool]:
     """By the index of usernames: what begins with the term; or by the key."""
     user = asked.mount.host.table("user").c
-    ways = []
+    ways: list[ColumnElement[bool]] = []
     if asked.mount.host.has(Group.NAMES) and "\0" not in term:
         for special in (_ESCAPE, "%", "_"):
             term = term.replace(special, _ESCAPE + special)

@@ -189,7 +189,7 @@ class Unlock extends GamifyElement {
     if (!this.stage.matches(":popover-open") || this.stage.classList.contains("leaving")) return;
     this.stage.classList.add("leaving");
     clearTimeout(this.timer);
-    this.timer = setTimeout(() => {
+    this.going = setTimeout(() => { // a timer of its own: a pointer that it moves under must not keep it
       this.leave();
       this.next();
     }, GONE);
@@ -197,6 +197,7 @@ class Unlock extends GamifyElement {
 
   leave() {
     clearTimeout(this.timer);
+    clearTimeout(this.going);
     this.endConfetti?.();
     this.endConfetti = null;
     document.removeEventListener("keydown", this.onKey, true);
