@@ -17,6 +17,7 @@ from zeeguu_gamify import emit
 from zeeguu_gamify.admin.pages import rule_change
 from zeeguu_gamify.models import Base
 
+
 PROOF = {"event": "friendship.changed", "metric": "FRIENDS", "value": 1}
 
 
