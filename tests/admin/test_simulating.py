@@ -17,7 +17,6 @@ from zeeguu_gamify import emit
 from zeeguu_gamify.admin.pages import rule_change
 from zeeguu_gamify.models import Base
 
-
 PROOF = {"event": "friendship.changed", "metric": "FRIENDS", "value": 1}
 
 

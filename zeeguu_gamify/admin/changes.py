@@ -58,6 +58,7 @@ class Done:
     old: Mapping[str, Any] | None = None
     new: Mapping[str, Any] | None = None
     to: str | None = None  #: URL of the next page; else that of the line in the audit log
+    secret: str | None = None  #: shown at once, and never again
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -191,6 +192,10 @@ def _do(change: Change, form: PanelForm, asked: Confirmation) -> Response | str:
             raise
         return redirect(_entry(line))
     change.after(current_mount())
+    if done.secret is not None:  # in this answer alone: no cookie, no log, no page has it
+        return render_template(
+            "gamify_admin/secret.html", change=change, done=done, to=done.to or _entry(line)
+        )
     answer = redirect(done.to or _entry(line))
     flashes.flash(answer, done.message)
     return answer

@@ -58,7 +58,7 @@ MENU: dict[str, tuple[Entry, ...]] = {
     ),
     "Work": (
         Entry("backfills", "Backfill", within=("backfill",)),
-        Entry("jobs", "Jobs"),
+        Entry("jobs", "Jobs", within=("job",)),
         Entry("parked", "Parked messages"),
         Entry("webhooks", "Webhooks", within=("webhook",)),
         Entry("clients", "Clients"),

@@ -60,7 +60,7 @@ class BySelect:
 
     An index should begin with `within` and the keys: then a page costs the same wherever it is.
 
-    keys: whole numbers and instants, never NULL.
+    keys: whole numbers, instants and texts, never NULL.
     within: what all rows have the same, e.g. the id of a badge; say it here, not in the SELECT.
     """
 
@@ -148,7 +148,9 @@ def _typed(key: ColumnElement[Any], value: Any) -> Any:
     try:
         if key.type.python_type is datetime:
             return datetime.fromisoformat(value)
-        if type(value) is int and abs(value) < 2**63:
+        if key.type.python_type is str and type(value) is str:
+            return value
+        if key.type.python_type is int and type(value) is int and abs(value) < 2**63:
             return value
     except (TypeError, ValueError):
         pass

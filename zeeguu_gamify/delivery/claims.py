@@ -219,10 +219,12 @@ def parked(session: Session) -> list[Parked]:
     return [Parked(*row) for row in session.connection().execute(wanted)]
 
 
-def retry(session: Session) -> int:
-    """Let what is parked be delivered now; how many messages that is. Does not commit."""
+def retry(session: Session, message_id: int | None = None) -> int:
+    """Let what is parked be delivered now, or one such message; how many. Does not commit."""
     again = {"due_at": clock.now(), "attempts": 0}
     waits = update(_outbox).where(_outbox.c.due_at == NEVER).values(again)
+    if message_id is not None:
+        waits = waits.where(_outbox.c.id == message_id)
     return int(session.connection().execute(waits).rowcount)
 
 

@@ -2,24 +2,32 @@
 
 from zeeguu_gamify.admin.blueprint import panel
 from zeeguu_gamify.admin.pages import (
+    amnesties,
     audit,
     awards,
     backfills,
     badge,
     catalog,
+    clients,
     coverage,
     explain,
     holders,
+    jobs,
     moderation,
     overview,
+    parked,
+    rewards,
     rule_change,
+    seasons,
     simulate,
     streaks,
     user,
     users,
+    webhooks,
 )
 
 __all__ = [
-    "audit", "awards", "backfills", "badge", "catalog", "coverage", "explain", "holders",
-    "moderation", "overview", "panel", "rule_change", "simulate", "streaks", "user", "users",
+    "amnesties", "audit", "awards", "backfills", "badge", "catalog", "clients", "coverage",
+    "explain", "holders", "jobs", "moderation", "overview", "panel", "parked", "rewards",
+    "rule_change", "seasons", "simulate", "streaks", "user", "users", "webhooks",
 ]  # fmt: skip

@@ -1,0 +1,268 @@
+"""Rewards: what coins buy, how many are left, who has bought what; made, changed, switched off."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any
+
+from flask import url_for
+from sqlalchemy import Select, select
+from sqlalchemy.orm import Session
+from wtforms import DateTimeLocalField, IntegerField, StringField
+from wtforms.validators import InputRequired, Length, NumberRange, Optional
+
+from zeeguu_gamify import clock
+from zeeguu_gamify.admin import changes
+from zeeguu_gamify.admin.changes import Change, Done, Plan, Values, change_url
+from zeeguu_gamify.admin.forms import PanelForm
+from zeeguu_gamify.admin.lists import Column, Filter, ListPage, add_list, instant, links, number
+from zeeguu_gamify.admin.pages.acting import add_acting
+from zeeguu_gamify.admin.pages.user import refunding
+from zeeguu_gamify.admin.paging import Asked, BySelect
+from zeeguu_gamify.admin.people import name_column, person
+from zeeguu_gamify.economy import rewards
+from zeeguu_gamify.economy.rewards import UnknownReward
+from zeeguu_gamify.errors import BadInput
+from zeeguu_gamify.events import MAX_INT
+from zeeguu_gamify.models import RedemptionStatus, Reward, RewardRedemption
+from zeeguu_gamify.mount import Mount
+
+_REWARD: Any = Reward.__table__
+_REDEMPTION: Any = RewardRedemption.__table__
+#: Column → the field of the form; `name` in the URL is that of the change.
+_FIELDS = {
+    "name": "title", "description": "description", "kind": "kind", "amount": "amount",
+    "cost": "cost", "stock": "stock", "per_user": "per_user", "starts_at": "starts_at",
+    "ends_at": "ends_at",
+}  # fmt: skip
+_LOCAL = "%Y-%m-%dT%H:%M:%S"
+
+
+def _strip(text: str | None) -> str:
+    return (text or "").strip()
+
+
+class CodeForm(PanelForm):
+    """Which reward."""
+
+    code = StringField("Code", [InputRequired(), Length(max=64)], [_strip])
+
+
+class RewardForm(CodeForm):
+    """A reward, new or changed."""
+
+    title = StringField("Name", [InputRequired(), Length(max=100)], [_strip])
+    description = StringField("Description", [Length(max=255)], [_strip])
+    kind = StringField(
+        "Kind", [InputRequired(), Length(max=32)], [_strip],
+        description="freezes, or what your own code gives.",
+    )  # fmt: skip
+    amount = IntegerField(
+        "So many of the kind", [InputRequired(), NumberRange(1, MAX_INT)], default=1
+    )
+    cost = IntegerField("Cost", [InputRequired(), NumberRange(0, MAX_INT)], description="Coins.")
+    stock = IntegerField(
+        "Left", [Optional(), NumberRange(0, MAX_INT)], description="Empty: without limit."
+    )
+    per_user = IntegerField(
+        "For each user", [Optional(), NumberRange(1, MAX_INT)], description="Empty: without limit."
+    )
+    starts_at = DateTimeLocalField("To be had from (UTC)", validators=[Optional()])
+    ends_at = DateTimeLocalField("until", validators=[Optional()])
+
+
+# --- lists -------------------------------------------------------------------------------------
+
+
+def _state(row: Any) -> str:
+    now = clock.now()
+    if row.starts_at and row.starts_at > now:
+        return "not open now"
+    if row.ends_at and row.ends_at <= now:
+        return "off"
+    return "sold out" if row.stock == 0 else "on sale"
+
+
+def _doing(row: Any) -> list[tuple[str, str]]:
+    now = {name: _plain(getattr(row, column)) for column, name in _FIELDS.items()}
+    is_off = row.ends_at and row.ends_at <= clock.now()
+    switch = ("Switch on", "reward.on") if is_off else ("Switch off", "reward.off")
+    edit = {name: value for name, value in now.items() if value is not None}
+    return [
+        ("Change", change_url("reward.save", code=row.code, **edit)),
+        (switch[0], change_url(switch[1], code=row.code)),
+    ]
+
+
+def _plain(value: Any) -> Any:
+    return value.strftime(_LOCAL) if isinstance(value, datetime) else value
+
+
+add_acting(
+    ListPage(
+        name="reward_list",
+        path="/rewards",
+        title="Rewards",
+        about="What coins buy.",
+        empty="There is nothing to be had for coins.",
+        columns=(
+            Column(
+                "Reward", lambda row: row.name, below=Column("Code", lambda it: it.code, "code")
+            ),
+            Column("Gives", lambda row: f"{row.amount} {row.kind}"),
+            number("Coins", lambda row: row.cost),
+            number("Left", lambda row: row.stock, "–: without limit"),
+            number("For each", lambda row: row.per_user, "–: without limit"),
+            Column("State", _state, "tags"),
+            links("Do", _doing),
+        ),
+        source=BySelect(lambda _asked: select(_REWARD), keys=(_REWARD.c.id,)),
+        has_page=False,
+    ),
+    "rewards",
+    [("New reward", "reward.save")],
+)
+
+
+def _redemptions(asked: Asked) -> Select[Any]:
+    user = asked.mount.host.table("user")
+    found = (
+        select(_REDEMPTION, _REWARD.c.code, _REWARD.c.name, name_column(asked.mount, user))
+        .join_from(_REDEMPTION, _REWARD, _REWARD.c.id == _REDEMPTION.c.reward_id)
+        .join(user, user.c.id == _REDEMPTION.c.user_id)
+    )
+    if asked.filters.get("state") in RedemptionStatus.__members__:
+        found = found.where(_REDEMPTION.c.status == RedemptionStatus[asked.filters["state"]])
+    return found
+
+
+def _states(_asked: Asked) -> Iterable[tuple[str, str]]:
+    return [(state.name, state.value.lower()) for state in RedemptionStatus]
+
+
+add_list(
+    ListPage(
+        name="redemptions",
+        path="/purchases",
+        title="Purchases",
+        about="What was bought with coins, the newest first.",
+        empty="Nothing has been bought.",
+        columns=(
+            instant("When", lambda row: row.redeemed_at),
+            person(),
+            Column(
+                "Reward", lambda row: row.name, below=Column("Code", lambda it: it.code, "code")
+            ),
+            number("Coins", lambda row: row.cost),
+            Column("State", lambda row: row.status.value.lower(), "tags"),
+            instant("Refunded", lambda row: row.refunded_at),
+            links("Do", refunding),
+        ),
+        filters=(Filter("state", "State", _states),),
+        source=BySelect(_redemptions, keys=(_REDEMPTION.c.id,)),
+    )
+)
+
+
+# --- changes -----------------------------------------------------------------------------------
+
+
+def _known(session: Session, code: str) -> dict[str, Any] | None:
+    """The reward as it is, if there is one of this code."""
+    try:
+        row = rewards.find(session, code)
+    except UnknownReward:
+        return None
+    return {name: getattr(row, name) for name in _FIELDS}
+
+
+def _said(value: Any) -> str:
+    return "none" if value is None or value == "" else str(value)
+
+
+def _columns(values: Values) -> dict[str, Any]:
+    return {column: values[name] for column, name in _FIELDS.items()}
+
+
+def _plan_save(session: Session, _mount: Mount, values: Values) -> Plan:
+    code, new = values["code"], _columns(values)
+    old = _known(session, code)
+    rewards.save(session, code, **new)
+    kept = "What was bought before keeps what it cost then."
+    if old is None:
+        gives = f"{new['amount']} {new['kind']} for {new['cost']} coins"
+        return Plan((f"{code} is new: {gives}.",))
+    lines = [
+        f"{column.replace('_', ' ').capitalize()} of {code} becomes {_said(value)}; "
+        f"it is {_said(old[column])}."
+        for column, value in new.items()
+        if value != old[column]
+    ]
+    if not lines:
+        raise BadInput(f"{code} is like that already.")
+    return Plan((*lines, kept))
+
+
+def _save(session: Session, _mount: Mount, values: Values, _reason: str) -> Done:
+    old, new = _known(session, values["code"]), _columns(values)
+    is_new = rewards.save(session, values["code"], **new)
+    return _done(values["code"], "new" if is_new else "changed", old, new)
+
+
+def _done(code: str, what: str, old: Any, new: Any) -> Done:
+    return Done(
+        message=f"{code} is {what}.", subject=code, old=old, new=new,
+        to=url_for("gamify_admin.rewards"),
+    )  # fmt: skip
+
+
+def _plan_off(session: Session, _mount: Mount, values: Values) -> Plan:
+    rewards.find(session, values["code"])
+    return Plan((f"{values['code']} is not to be had any more, from now on.",))
+
+
+def _off(session: Session, _mount: Mount, values: Values, _reason: str) -> Done:
+    old = _times(session, values["code"])
+    new = {"ends_at": clock.now()}
+    if old["starts_at"] is not None and old["starts_at"] >= new["ends_at"]:
+        new["starts_at"] = None
+    rewards.save(session, values["code"], **new)
+    return _done(values["code"], "switched off", old, new)
+
+
+def _plan_on(session: Session, _mount: Mount, values: Values) -> Plan:
+    row = rewards.find(session, values["code"])
+    return Plan((f"{values['code']} is to be had again, for {row.cost} coins, from now on.",))
+
+
+def _on(session: Session, _mount: Mount, values: Values, _reason: str) -> Done:
+    old = _times(session, values["code"])
+    new = {"starts_at": None, "ends_at": None}
+    rewards.save(session, values["code"], **new)
+    return _done(values["code"], "switched on", old, new)
+
+
+def _times(session: Session, code: str) -> dict[str, Any]:
+    row = rewards.find(session, code)
+    return {"starts_at": row.starts_at, "ends_at": row.ends_at}
+
+
+changes.add(
+    Change(
+        name="reward.save", title="Make or change a reward", button="Save", form=RewardForm,
+        describe=_plan_save, apply=_save,
+    )
+)  # fmt: skip
+changes.add(
+    Change(
+        name="reward.off", title="Switch a reward off", button="Switch off", form=CodeForm,
+        describe=_plan_off, apply=_off,
+    )
+)  # fmt: skip
+changes.add(
+    Change(
+        name="reward.on", title="Switch a reward on", button="Switch on", form=CodeForm,
+        describe=_plan_on, apply=_on,
+    )
+)  # fmt: skip
