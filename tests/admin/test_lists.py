@@ -18,7 +18,8 @@ from zeeguu_gamify.admin.paging import ROWS, pack
 
 def pages(panel: PanelClient, path: str, pattern: str) -> list[list[str]]:
     """What matches on each page, from the first to the last by their links."""
-    found, url = [], path
+    found: list[list[str]] = []
+    url = path
     while url:
         assert len(found) < 5, "the pages do not end"
         page = panel.page(url)

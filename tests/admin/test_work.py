@@ -199,7 +199,11 @@ def test_purchases_are_listed_newest_first_with_the_way_to_refund(panel_world: W
 
 
 def endpoint(world: World, **columns: Any) -> int:
-    row = {"url": URL, "topics": ["badge.earned"], "secrets": [{"key": "whsec_the-old-one", "until": None}]}
+    row = {
+        "url": URL,
+        "topics": ["badge.earned"],
+        "secrets": [{"key": "whsec_the-old-one", "until": None}],
+    }
     return world.add(WebhookEndpoint.__table__, row | {"created_at": NOW} | columns)
 
 
@@ -267,7 +271,7 @@ def test_the_log_of_deliveries_says_what_became_of_each_and_sends_again(
     assert column(panel, path, "Outcome") == ["waiting", "given up", "received"]
     panel.do("delivery.replay", id=lost)
     assert column(panel, path, "Outcome") == ["waiting", "waiting", "received"]
-    since = {"id": id_, "since": "2026-11-20T00:00"}
+    since: dict[str, Any] = {"id": id_, "since": "2026-11-20T00:00"}
     assert "Messages 2" in words(panel.ask("webhook.replay", **since))
     assert "Messages 1" in words(panel.ask("webhook.replay", failed="y", **since))
     panel.do("webhook.replay", **since)
@@ -413,8 +417,8 @@ def test_notes_stay_text_in_every_list(world: World, panel: PanelClient, note: s
         assert SCRIPT not in shown
         for inline in ("<style", "style=", "onclick", "javascript:"):
             assert inline not in shown
-        for row in rows(panel, path):
-            assert not any(cell.startswith("=") for cell in row.values()), path
+        for line in rows(panel, path):
+            assert not any(cell.startswith("=") for cell in line.values()), path
     with world.app.app_context(), world.db.engine.begin() as connection:
         connection.execute(update(Reward).values(ends_at=NOW))
     assert "off" in column(panel, "rewards", "State")

@@ -1,6 +1,7 @@
 """Who may enter the panel: the host's admins, by the session that the host gave them.
 
-To everybody else the panel does not exist: strangers get the host's 401, plain users its 404.
+Teachers may see the pages of their classes, and nothing else. To everybody else the panel does not
+exist: strangers get the host's 401, plain users its 404.
 """
 
 from __future__ import annotations
@@ -25,6 +26,11 @@ COOKIE = "gamify_panel"
 #: So many seconds a form may stay open.
 FORM_SECONDS = 12 * 3600
 
+#: Pages that a teacher may see; those of classes see to it that the class is the teacher's.
+FOR_TEACHERS = frozenset(
+    {"classes", "class_list_csv", "school_class", "students_csv", "static", "leave"}
+)
+
 _SESSION = "session"
 
 
@@ -41,6 +47,7 @@ class Admin:
     id: int
     name: str
     session: str  #: the host's; empty when it came another way than by query or cookie
+    is_admin: bool = True  #: else a teacher
 
     @property
     def seal(self) -> URLSafeTimedSerializer:
@@ -118,15 +125,25 @@ def _let_host_decide() -> Response | None:
 
 
 def _admin(mount: Mount, session: str) -> Admin:
-    """The user, who must be an admin; aborts with 404."""
+    """The user, an admin, or on a page for teachers a teacher; aborts with 404."""
     user = mount.host.table("user").c
     named = mount.host.has(Group.NAMES)
     columns = (user.is_admin, *((user.username,) if named else ()))
     row = mount.db.session.execute(select(*columns).where(user.id == g.user_id)).first()
-    if row is None or not row.is_admin:
+    if row is None or not (row.is_admin or _may_look_on(mount)):
         flask.abort(404)
     name = row.username if named else None
-    return Admin(int(g.user_id), name or f"user {g.user_id}", session)
+    return Admin(int(g.user_id), name or f"user {g.user_id}", session, bool(row.is_admin))
+
+
+def _may_look_on(mount: Mount) -> bool:
+    """Whether this page is for teachers, and the user is one."""
+    page = (request.endpoint or "").removeprefix("gamify_admin.")
+    if page not in FOR_TEACHERS or not mount.host.has(Group.COHORT):
+        return False
+    teacher = mount.host.table("teacher_cohort_map").c
+    wanted = select(teacher.cohort_id).where(teacher.user_id == g.user_id).limit(1)
+    return mount.db.session.execute(wanted).first() is not None
 
 
 def _without_session(session: str) -> AnyResponse:

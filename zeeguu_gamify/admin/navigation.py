@@ -4,7 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from flask import current_app, request, url_for
+from flask import request, url_for
+
+from zeeguu_gamify.admin.access import FOR_TEACHERS, who
+from zeeguu_gamify.host import Group
+from zeeguu_gamify.mount import current_mount
+
+#: What pages of classes need.
+CLASSES = (Group.NAMES, Group.ACTIVITY, Group.COHORT)
 
 
 @dataclass(frozen=True, slots=True)
@@ -14,6 +21,7 @@ class Entry:
     page: str  #: the view's endpoint, without the blueprint
     label: str
     within: tuple[str, ...] = ()  #: pages that one reaches from here, e.g. of a single badge
+    needs: tuple[Group, ...] = ()  #: what the host must have
 
     @property
     def url(self) -> str:
@@ -68,17 +76,30 @@ MENU: dict[str, tuple[Entry, ...]] = {
         Entry("seasons", "Seasons", within=("season",)),
         Entry("rewards", "Rewards"),
         Entry("redemptions", "Purchases"),
-        Entry("classes", "Classes", within=("school_class",)),
+        Entry("classes", "Classes", within=("school_class",), needs=CLASSES),
     ),
     "Record": (Entry("audit", "Audit log", within=("audit_entry",)),),
 }
 
 
 def menu() -> dict[str, tuple[Entry, ...]]:
-    """The menu, without pages that are not there."""
-    views = current_app.view_functions
+    """The menu, without pages that this visitor may not see, or the host has nothing for."""
+    visitor, host = who(), current_mount().host
     found = {
-        heading: tuple(entry for entry in entries if f"gamify_admin.{entry.page}" in views)
+        heading: tuple(
+            entry
+            for entry in entries
+            if all(map(host.has, entry.needs))
+            and visitor is not None
+            and (visitor.is_admin or entry.page in FOR_TEACHERS)
+        )
         for heading, entries in MENU.items()
     }
     return {heading: entries for heading, entries in found.items() if entries}
+
+
+def home() -> str:
+    """Where "back" leads: the first page that this visitor may see."""
+    visitor = who()
+    page = "classes" if visitor is not None and not visitor.is_admin else "overview"
+    return url_for(f"gamify_admin.{page}")

@@ -6,7 +6,7 @@ import json
 from datetime import datetime
 from typing import Any
 
-from flask import current_app, url_for
+from flask import url_for
 
 from zeeguu_gamify import clock
 from zeeguu_gamify.admin import flashes, navigation
@@ -41,10 +41,11 @@ def ago(at: datetime | None) -> str:
 
 
 def person_url(user_id: int | None) -> str | None:
-    """The page of a user, if the panel has one."""
-    page = "gamify_admin.user"
-    if user_id is None or page not in current_app.view_functions:
+    """The page of a user, for admins."""
+    visitor = who()
+    if user_id is None or visitor is None or not visitor.is_admin:
         return None
+    page = "gamify_admin.user"
     return url_for(page, user_id=user_id)
 
 
@@ -65,4 +66,5 @@ def for_templates() -> dict[str, Any]:
         "menu": navigation.menu,
         "flashed": flashes.take,
         "admin": who(),
+        "home": navigation.home(),
     }

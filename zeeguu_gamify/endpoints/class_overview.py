@@ -69,6 +69,11 @@ def _overview(cohort_id: str) -> dict[str, Any]:
     taught = taught_by(mount.db.session, mount, g.user_id, class_id(cohort_id))
     if taught is None:
         raise Forbidden(NOT_YOURS)
+    return overview_of(mount, taught)
+
+
+def overview_of(mount: Mount, taught: SchoolClass) -> dict[str, Any]:
+    """The class with its students, in two statements; the week is that of its teacher's zone."""
     now = clock.now()
     monday = periods.current(Period.WEEK, now, taught.zone)
     week = Span(calendar.begins(monday, taught.zone), now)
@@ -101,7 +106,7 @@ def _lines(students: list[dict[str, Any]]) -> Iterator[list[Any]]:
     """The cells, with what they are above them."""
     yield [
         "Name", "Username", "Current streak", "Longest streak", "Badges", "Last practice",
-        *map(_title, METRICS.values()),
+        *map(title_of, METRICS.values()),
     ]  # fmt: skip
     for student in students:
         yield [
@@ -111,14 +116,16 @@ def _lines(students: list[dict[str, Any]]) -> Iterator[list[Any]]:
             student["longest_streak"],
             student["badges"],
             student["last_practice"],
-            *(_number(METRICS[code], value) for code, value in student["this_week"].items()),
+            *(in_units(METRICS[code], value) for code, value in student["this_week"].items()),
         ]
 
 
-def _title(metric: ActivityMetric) -> str:
+def title_of(metric: ActivityMetric) -> str:
+    """What a column of this week's activity is called."""
     title = metric.code.replace("_", " ").capitalize()
     return f"{title} this week" + (" (minutes)" if metric.is_time else "")
 
 
-def _number(metric: ActivityMetric, value: int) -> float:
+def in_units(metric: ActivityMetric, value: int) -> float:
+    """Times in minutes, all else as it is."""
     return round(value / MINUTE, 1) if metric.is_time else value

@@ -8,6 +8,7 @@ from zeeguu_gamify.admin.pages import (
     backfills,
     badge,
     catalog,
+    classes,
     clients,
     coverage,
     explain,
@@ -27,7 +28,7 @@ from zeeguu_gamify.admin.pages import (
 )
 
 __all__ = [
-    "amnesties", "audit", "awards", "backfills", "badge", "catalog", "clients", "coverage",
-    "explain", "holders", "jobs", "moderation", "overview", "panel", "parked", "rewards",
-    "rule_change", "seasons", "simulate", "streaks", "user", "users", "webhooks",
+    "amnesties", "audit", "awards", "backfills", "badge", "catalog", "classes", "clients",
+    "coverage", "explain", "holders", "jobs", "moderation", "overview", "panel", "parked",
+    "rewards", "rule_change", "seasons", "simulate", "streaks", "user", "users", "webhooks",
 ]  # fmt: skip

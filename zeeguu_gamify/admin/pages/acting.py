@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from decimal import Decimal
 
 from flask import render_template
 from wtforms import DecimalField, IntegerField
@@ -29,7 +30,7 @@ class OverlapForm(PanelForm):
     """How long an old secret is still good."""
 
     hours = DecimalField(
-        "Hours", [InputRequired(), NumberRange(0, 24 * 30)], default=24,
+        "Hours", [InputRequired(), NumberRange(0, 24 * 30)], default=Decimal(24),
         description="So long the old secret is good too.",
     )  # fmt: skip
 

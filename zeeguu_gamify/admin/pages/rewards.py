@@ -224,7 +224,7 @@ def _plan_off(session: Session, _mount: Mount, values: Values) -> Plan:
 
 def _off(session: Session, _mount: Mount, values: Values, _reason: str) -> Done:
     old = _times(session, values["code"])
-    new = {"ends_at": clock.now()}
+    new: dict[str, Any] = {"ends_at": clock.now()}
     if old["starts_at"] is not None and old["starts_at"] >= new["ends_at"]:
         new["starts_at"] = None
     rewards.save(session, values["code"], **new)
