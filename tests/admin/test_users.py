@@ -22,6 +22,7 @@ from zeeguu_gamify.models import (
     AwardAction,
     BadgeAwardLog,
     FriendRequest,
+    InboxMessage,
     LedgerEntry,
     RewardRedemption,
     StreakBridge,
@@ -29,8 +30,18 @@ from zeeguu_gamify.models import (
     UserProfile,
 )
 
-TABS = ("", "/log", "/progress", "/streaks", "/ledger", "/friends", "/purchases")
-FILES = ("badges", "log", "progress", "streak-list", "days", "ledger", "friends", "purchases")
+TABS = ("", "/log", "/progress", "/streaks", "/ledger", "/friends", "/purchases", "/inbox")
+FILES = (
+    "badges",
+    "log",
+    "progress",
+    "streak-list",
+    "days",
+    "ledger",
+    "friends",
+    "purchases",
+    "inbox",
+)
 
 
 def practise(world: World, person: Person, *days: date) -> None:
@@ -101,6 +112,7 @@ def test_every_page_about_a_user_with_nothing_says_so(root_panel: PanelClient, a
         (
             "holds no badge", "Nothing was granted", "has begun nothing", "has not practised yet",
             "Nothing was given or spent", "has no friends yet", "has bought nothing",
+            "was told nothing",
         ),
         strict=True,
     ):  # fmt: skip
@@ -246,6 +258,24 @@ def test_names_and_notes_stay_text_about_a_user(
     for file in FILES:
         for row in rows(panel, f"users/{ada.id}/{file}"):
             assert not any(cell.startswith(("=", "@")) for cell in row.values())
+
+
+def test_the_inbox_shows_what_was_told_seen_or_not(
+    panel_world: World, root_panel: PanelClient, ada: Person
+) -> None:
+    ben = panel_world.person("ben")
+    row = {"user_id": ada.id, "created_at": NOW, "kind": "friend", "about_id": ben.id}
+    told = {"event": "friend.requested"}
+    panel_world.add(InboxMessage.__table__, row | {"dedupe_key": "1", "payload": told})
+    more = {"dedupe_key": "2", "payload": {"level": 2, "reward": 5}, "shown": False}
+    panel_world.add(InboxMessage.__table__, row | more | {"kind": "level", "about_id": None})
+    found = rows(root_panel, f"users/{ada.id}/inbox")
+    assert [(row["Kind"], row["State"], row["About"]) for row in found] == [
+        ("level", "not shown", ""), ("friend", "new", "ben"),
+    ]  # fmt: skip
+    assert "ben" in found[1]["Text"]
+    assert "2" in found[0]["Text"]
+    assert len(rows(root_panel, f"users/{ada.id}/inbox", kind="level")) == 1
 
 
 # --- what a moderator does ---------------------------------------------------------------------

@@ -54,6 +54,7 @@ MENU: dict[str, tuple[Entry, ...]] = {
                 "user_ledger",
                 "user_friends",
                 "user_purchases",
+                "user_inbox",
             ),
         ),
         Entry("explain", "Why (not)?"),

@@ -26,7 +26,7 @@ from zeeguu_gamify.badges.simulate.supposed import read_catalog, suppose
 from zeeguu_gamify.badges.simulate.users import count_users
 from zeeguu_gamify.cli.people import user_id_of
 from zeeguu_gamify.cli.tables import as_csv, as_json_list
-from zeeguu_gamify.economy.supposed import SupposedBooks, books_of
+from zeeguu_gamify.economy.supposed import books_of, books_of_grants
 from zeeguu_gamify.errors import BadInput
 from zeeguu_gamify.mount import Mount, current_mount
 from zeeguu_gamify.read_only import read_only
@@ -103,7 +103,7 @@ def simulate(**options: Any) -> None:
         after = suppose(mount, read_catalog(asked.catalog)) if asked.catalog else mount
         if asked.is_change:
             present = asked.at or clock.now()
-            books = _books_of_grants(session, mount)
+            books = books_of_grants(session, mount)
             change = RuleChange(session, mount, after, present, asked.since, asked.batch, books)
             _show_change(change, asked.form)
         else:
@@ -169,15 +169,6 @@ def _steps(session: Session, mount: Mount, asked: Asked) -> Iterator[Step]:
             yield from timeline.of_events(session, mount, user_id, told, supposed, present, books)
     elif user_id is not None:
         yield from timeline.of_facts(session, mount, user_id, supposed, present)
-
-
-def _books_of_grants(session: Session, mount: Mount) -> timeline.BooksOf:
-    """Books that ask nothing of the database but how far a daily cap is used, if there is one."""
-
-    def books_of(_user_id: int, zone: str, exp: int | None) -> SupposedBooks:
-        return SupposedBooks(session.connection(), mount, zone, exp or 0)
-
-    return books_of
 
 
 def _in_words(step: Step) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import partial
 from typing import Any
 
 from flask import render_template, request
@@ -25,6 +26,7 @@ from zeeguu_gamify.badges.explain import (
 from zeeguu_gamify.badges.live import LiveBadge
 from zeeguu_gamify.badges.simulate import timeline
 from zeeguu_gamify.badges.simulate.steps import Step
+from zeeguu_gamify.economy.supposed import books_of
 from zeeguu_gamify.errors import GamifyError
 from zeeguu_gamify.event_json import event_of
 from zeeguu_gamify.events import MAX_INT
@@ -102,5 +104,6 @@ def _place(one: Explanation) -> int:
 def _dry_run(session: Session, mount: Mount, user: User, form: ExplainForm) -> list[Step]:
     """What such an event would grant, if it happened now."""
     told = {"event": form.event.data, "amount": form.amount.data or 1, "value": form.value.data}
+    books = partial(books_of, session, mount)
     event = event_of(told, user.id, mount.events)
-    return list(timeline.of_events(session, mount, user.id, [event], {}, clock.now()))
+    return list(timeline.of_events(session, mount, user.id, [event], {}, clock.now(), books))

@@ -19,8 +19,9 @@ from zeeguu_gamify.badges.definitions import BadgeDefinition
 from zeeguu_gamify.badges.rules import AtLeast
 from zeeguu_gamify.badges.simulate.change import GAIN, Effect, RuleChange, Totals
 from zeeguu_gamify.badges.simulate.supposed import suppose
+from zeeguu_gamify.economy.supposed import books_of_grants
 from zeeguu_gamify.errors import BadInput, GamifyError, UnknownBadge
-from zeeguu_gamify.events import BADGE_GRANTED, MAX_INT
+from zeeguu_gamify.events import MAX_INT
 from zeeguu_gamify.mount import Mount, current_mount
 from zeeguu_gamify.read_only import read_only
 
@@ -65,7 +66,6 @@ class Outcome:
     effects: list[Effect] = field(default_factory=list)
     totals: dict[str, Totals] = field(default_factory=dict)
     untold: dict[str, str] = field(default_factory=dict)
-    exp: int = 0  #: for a badge that the user is told of
 
     @property
     def is_cut(self) -> bool:
@@ -129,8 +129,9 @@ def _changed(badge: BadgeDefinition, form: RuleForm) -> BadgeDefinition:
 
 
 def _counted(session: Session, mount: Mount, after: Mount, limit: int | None) -> Outcome:
-    found = RuleChange(session, mount, after, clock.now())
-    outcome = Outcome(exp=mount.events[BADGE_GRANTED].exp or 0, untold=found.untold)
+    books = books_of_grants(session, mount)
+    found = RuleChange(session, mount, after, clock.now(), books_of=books)
+    outcome = Outcome(untold=found.untold)
 
     def heard(_users: int) -> None:
         if limit is not None and found.users >= limit:

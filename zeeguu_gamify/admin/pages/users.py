@@ -41,6 +41,7 @@ TABS = {
     "ledger": "Ledger",
     "friends": "Friends",
     "purchases": "Purchases",
+    "inbox": "Inbox",
 }
 
 
