@@ -13,6 +13,7 @@ from contextlib import closing, contextmanager
 from datetime import datetime, timedelta
 from pathlib import Path
 from threading import Lock, Thread
+from typing import cast
 
 from flask import Flask, current_app
 from sqlalchemy.exc import SQLAlchemyError
@@ -127,8 +128,7 @@ def follow() -> None:
 @contextmanager
 def _database() -> Iterator[sqlite3.Connection]:
     with closing(db.engine.raw_connection()) as pooled:
-        assert isinstance(pooled.driver_connection, sqlite3.Connection)
-        yield pooled.driver_connection
+        yield cast("sqlite3.Connection", pooled.driver_connection)
 
 
 def _path_of_copy() -> Path | None:

@@ -3,6 +3,8 @@
 
 const QUESTIONS = 5;
 const CHOICES = 4;
+/** Milliseconds that make a day of practice; nobody has to wait for them here. */
+const LONG_ENOUGH = 120_000;
 
 const card = document.getElementById("practise");
 const place = card.querySelector(".place");
@@ -15,10 +17,11 @@ let story = 0;
 
 // --- telling the API ----------------------------------------------------------------------------
 
+/** `form` may be a function: what it needs is known once the calls before are answered. */
 async function send({ path, json, form, key }) {
   const headers = { "Idempotency-Key": key };
   if (json) headers["Content-Type"] = "application/json";
-  const body = json ? JSON.stringify(json) : new URLSearchParams(form);
+  const body = json ? JSON.stringify(json) : new URLSearchParams(typeof form === "function" ? form() : form);
   const response = await fetch(`${path}?session=${session}`, {
     method: "POST", headers, body, signal: AbortSignal.timeout(15_000),
   });
@@ -26,6 +29,16 @@ async function send({ path, json, form, key }) {
   if (!response.ok) throw new Error(String(response.status));
   const text = await response.text();
   return text.startsWith("{") ? JSON.parse(text) : text;
+}
+
+/** Calls as a session of that kind, long enough to be practice. */
+function during(kind, start, calls) {
+  let id;
+  return [
+    { path: `/${kind}_session_start`, form: start, then: (answer) => ({ id } = answer) },
+    ...calls,
+    { path: `/${kind}_session_end`, form: () => ({ id, duration: LONG_ENOUGH }) },
+  ];
 }
 
 /** Send these after what waits already; answers what came for the last, or null if that failed. */
@@ -39,7 +52,7 @@ async function sendAll() {
   try {
     while (waiting.length) {
       answer = await send(waiting[0]);
-      waiting.shift();
+      waiting.shift().then?.(answer);
     }
   } catch {
     complain();
@@ -126,13 +139,8 @@ async function finish(asked, results) {
   again.onclick = quiz;
   show(stepsOf(results), make("div", { className: "done" }, title, earned, make("div", { className: "row" }, again)));
   again.focus({ preventScroll: true });
-  const answer = await tell(...calls, { path: "/api/v1/quiz/result", json: { score: right, total: QUESTIONS } });
-  earned.textContent = answer ? summary(answer) : "It counts as soon as the server can be reached.";
-}
-
-function summary({ exp, streak }) {
-  const flame = typeof streak === "number" && streak > 1 ? ` ${streak} days in a row.` : "";
-  return `Well done: ${exp} EXP for the quiz, and some for each word.${flame}`;
+  const answer = await tell(...during("exercise", {}, calls), { path: "/api/v1/quiz/result", json: { score: right, total: QUESTIONS } });
+  earned.textContent = answer ? `Well done: ${answer.exp} EXP, and some for each word. Your day is kept.` : "It counts as soon as the server can be reached.";
 }
 
 // --- the story ----------------------------------------------------------------------------------
@@ -150,7 +158,8 @@ function read() {
   const done = make("button", { type: "button", textContent: "I have read it" });
   done.onclick = async () => {
     story += 1;
-    const answer = await tell({ path: "/upload_user_activity_data", form: { event: "SCROLL", article_id: id, value: 1 } });
+    const scrolled = { path: "/upload_user_activity_data", form: { event: "SCROLL", article_id: id, value: 1 } };
+    const answer = await tell(...during("reading", { article_id: id }, [scrolled]));
     if (answer === null) return;
     read();
     card.querySelector(".after p").textContent = `“${title}” is read. Here is another one.`;

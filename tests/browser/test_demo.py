@@ -1,0 +1,221 @@
+"""The demo as a product, in a browser."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Locator, Page, Route, expect
+
+from tests.browser.axe import axe, fits
+from tests.browser.site import NOW, Site, running
+from tests.browser.windows import NARROW, WIDE, Windows, listening
+from zeeguu_gamify.delivery import frames
+from zeeguu_gamify.demo import product
+from zeeguu_gamify.demo.clockwork import Clockwork
+from zeeguu_gamify.demo.elements import ELEMENTS
+from zeeguu_gamify.testing import frozen
+
+MOST = 6  #: celebrations at once
+QUICK = "Do it in one click"
+PAGES = ["/", "/demo/as/ada", "/demo/as/nobody", "/demo/elements/"]
+
+
+@pytest.fixture
+def site(seeded: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Site]:
+    """What `make demo` serves, with a clock that stands still until it is moved."""
+    monkeypatch.setattr(frames, "HEARTBEAT", 0.2)
+    monkeypatch.setattr(Clockwork, "_tick", lambda _self: None)
+    monkeypatch.setenv("DEMO_DATABASE_URI", f"sqlite:///{shutil.copy(seeded, tmp_path)}")
+    with frozen(NOW), running(product.create_app()) as site:
+        yield site
+
+
+def be(page: Page, site: Site, username: str) -> None:
+    page.goto(f"{site.url}/demo/as/{username}")
+
+
+def practise(page: Page) -> None:
+    page.get_by_role("button", name=QUICK).click()
+    expect(page.get_by_text("Well done:")).to_be_visible()
+
+
+def celebration(page: Page) -> Locator:
+    return page.locator("gamify-unlock .party h2")
+
+
+def goals(page: Page) -> Locator:
+    return page.locator("gamify-profile").get_by_text("2 of 3")
+
+
+def flame(page: Page) -> Locator:
+    return page.locator("gamify-streak .top")
+
+
+def test_three_learners_are_one_click_away(page: Page, site: Site) -> None:
+    page.goto(site.url)
+    expect(page.locator("a.person")).to_have_count(3)
+    page.locator("a.person", has_text="Ben Okafor").click()
+    expect(page.get_by_role("heading", name="Guten Tag, Ben!")).to_be_visible()
+    page.get_by_text("You are Ben", exact=True).click()
+    page.get_by_role("link", name="Chi Nakamura", exact=True).click()
+    expect(page.get_by_role("heading", name="Guten Tag, Chi!")).to_be_visible()
+
+
+def test_the_menu_is_closed_by_escape(page: Page, site: Site) -> None:
+    be(page, site, "ada")
+    page.locator(".who summary").press("Enter")
+    vera = page.get_by_role("link", name="Vera Baumann, in the panel")
+    expect(vera).to_be_visible()
+    page.keyboard.press("Escape")
+    expect(vera).to_be_hidden()
+    expect(page.locator(".who summary")).to_be_focused()
+
+
+def test_a_quiz_is_answered_by_keyboard(page: Page, site: Site) -> None:
+    be(page, site, "ada")
+    first = page.locator(".answers button").first
+    first.focus()
+    for _ in range(5):
+        page.keyboard.press("Enter")
+        expect(page.locator(".answers .right")).to_have_count(1)
+        page.keyboard.press("Enter")
+    expect(page.get_by_text("Well done:")).to_be_visible()
+    expect(page.get_by_role("button", name="Another quiz")).to_be_focused()
+
+
+def test_practice_earns_and_is_celebrated_once(page: Page, site: Site) -> None:
+    be(page, site, "chi")
+    expect(page.get_by_text("63 EXP", exact=True)).to_be_visible()
+    listening(site, page)
+    practise(page)
+    title = celebration(page)
+    for _ in range(MOST):
+        expect(title).to_be_visible()
+        if title.inner_text() == "Word Curious":
+            break
+        page.keyboard.press("Escape")
+        expect(title).to_be_hidden()
+    expect(title).to_have_text("Word Curious")
+    expect(goals(page)).to_be_visible()
+    page.reload()
+    listening(site, page)
+    expect(page.locator('gamify-badges[state="ready"]')).to_be_visible()
+    expect(title).to_have_count(0)
+
+
+def test_the_board_of_another_window_moves(windows: Windows, site: Site) -> None:
+    ada, ben = windows.open(), windows.open()
+    be(ada, site, "ada")
+    be(ben, site, "ben")
+    listening(site, ada, ben)
+    row = ben.locator("gamify-leaderboard").get_by_role("row").filter(has_text="Ada Lindqvist")
+    before = row.inner_text()
+    practise(ada)
+    expect(row).not_to_have_text(before, use_inner_text=True)
+
+
+def test_a_story_is_read_by_keyboard(page: Page, site: Site) -> None:
+    be(page, site, "ada")
+    page.get_by_role("button", name="Story").press("Enter")
+    page.get_by_role("button", name="Markt").last.press("Enter")
+    expect(page.get_by_text("Markt: market")).to_be_visible()
+    page.get_by_role("button", name="I have read it").press("Enter")
+    expect(page.get_by_text("“Der Markt” is read.")).to_be_visible()
+    expect(page.get_by_role("heading", name="Im Zug")).to_be_visible()
+
+
+def test_a_day_later_the_streak_waits_for_practice(page: Page, site: Site) -> None:
+    be(page, site, "ada")
+    expect(page.locator("gamify-streak .lit .count")).to_have_text("34 days in a row")
+    page.get_by_role("button", name="+ 1 day").click()
+    expect(page.locator("time")).to_contain_text("Saturday 21 November, 13:00")
+    expect(page.locator("gamify-streak .unlit .count")).to_have_text("34 days in a row")
+    practise(page)
+    expect(page.locator("gamify-streak .lit .count")).to_have_text("35 days in a row")
+    page.get_by_role("button", name="Back to now").click()
+    expect(page.locator("time")).to_contain_text("Friday 20 November, 13:00")
+    expect(page.locator("gamify-streak .lit .count")).to_have_text("34 days in a row")
+
+
+def test_in_the_evening_it_is_at_risk_and_two_days_later_broken(page: Page, site: Site) -> None:
+    be(page, site, "ada")
+    listening(site, page)
+    page.get_by_role("button", name="+ 1 day").click()
+    expect(page.locator("gamify-streak .unlit")).to_be_visible()
+    page.get_by_role("button", name="Next evening").click()
+    expect(page.locator("time")).to_contain_text("Saturday 21 November, 21:00")
+    expect(page.get_by_text("Your streak ends at 00:00 unless you practise.")).to_be_visible()
+    page.get_by_role("button", name="+ 1 day").click()
+    expect(page.locator("gamify-streak .unlit .count")).to_have_text("0 days in a row")
+
+
+def test_every_window_has_the_same_time(page: Page, site: Site) -> None:
+    be(page, site, "ada")
+    other = page.context.new_page()
+    be(other, site, "ben")
+    page.get_by_role("button", name="+ 1 week").click()
+    expect(other.locator("time")).to_contain_text("Friday 27 November")
+
+
+def test_what_was_done_while_the_server_was_away_counts_later(
+    windows: Windows, page: Page, site: Site
+) -> None:
+    windows.expect("ERR_FAILED")
+    be(page, site, "ada")
+    expect(page.locator('gamify-profile[state="ready"]')).to_be_visible()
+    told: list[Route] = []
+
+    def away(route: Route) -> None:
+        told.append(route)
+        route.abort()
+
+    page.route("**/translate_word/**", away)
+    page.get_by_role("button", name=QUICK).click()
+    problem = page.get_by_role("alert").filter(has_text="The server cannot be reached.")
+    expect(problem).to_be_visible()
+    axe(page)
+    assert len(told) == 1
+    page.unroute("**/translate_word/**")
+    page.get_by_role("button", name="Try again").click()
+    expect(problem).to_be_hidden()
+    expect(goals(page)).to_be_visible()
+
+
+def test_an_element_stands_alone_with_its_code(page: Page, site: Site) -> None:
+    page.goto(f"{site.url}/demo/elements/")
+    page.locator(".list a", has_text="<gamify-streak>").click()
+    expect(flame(page)).to_be_visible()
+    expect(page.get_by_label("HTML")).to_contain_text('<gamify-streak session="0f3c…">')
+    page.get_by_role("link", name="Unlock", exact=True).click()
+    page.get_by_role("button", name="Celebrate").click()
+    expect(celebration(page)).to_have_text("First Word")
+
+
+def test_the_panel_is_one_click_away(page: Page, site: Site) -> None:
+    page.goto(site.url)
+    page.get_by_role("link", name="The panel").click()
+    expect(page.get_by_role("heading", name="Overview")).to_be_visible()
+
+
+@pytest.mark.parametrize(("width", "scheme"), [(WIDE, "light"), (NARROW, "dark")])
+def test_every_page_can_be_used_by_everybody(
+    windows: Windows, site: Site, width: int, scheme: str
+) -> None:
+    windows.expect("404")
+    page = windows.open(width=width, color_scheme=scheme)
+    for path in PAGES:
+        page.goto(site.url + path)
+        expect(page.locator('[state="loading"]')).to_have_count(0)
+        axe(page)
+        fits(page)
+
+
+@pytest.mark.parametrize("name", [element.name for element in ELEMENTS])
+def test_every_element_fits_a_phone(windows: Windows, site: Site, name: str) -> None:
+    page = windows.open(width=NARROW)
+    page.goto(f"{site.url}/demo/elements/{name}")
+    expect(page.locator('[state="loading"]')).to_have_count(0)
+    fits(page)
