@@ -17,7 +17,10 @@ from zeeguu_gamify.host import Group, HostMap
 
 #: A page of each kind.
 PAGES = ["", "catalog", "catalog.csv", "triggers", "awards", "holders", "audit", "audit/1",
-         "badges/friends_1", "change/events.pause", "static/panel.css"]  # fmt: skip
+         "badges/friends_1", "change/events.pause", "static/panel.css", "users", "users.csv",
+         "users/1", "users/1/streaks", "users/1/ledger.csv", "explain", "simulate", "rule-change",
+         "backfills", "backfills/x/progress", "seasons", "rewards", "purchases.csv", "webhooks",
+         "clients", "jobs", "parked", "amnesties", "classes", "classes/1"]  # fmt: skip
 
 
 @pytest.mark.parametrize("page", PAGES)
@@ -114,7 +117,12 @@ def test_pages_are_kept_nowhere_and_take_nothing_from_elsewhere(panel: PanelClie
         assert "max-age" in style.headers["Cache-Control"]
 
 
-@pytest.mark.parametrize("page", ["", "catalog", "triggers", "awards", "holders", "audit"])
+INLINE = ["", "catalog", "triggers", "awards", "holders", "audit", "users", "users/1",
+          "users/1/streaks", "explain?user=1", "simulate", "rule-change", "backfills", "seasons",
+          "rewards", "purchases", "webhooks", "clients", "jobs", "parked", "amnesties"]  # fmt: skip
+
+
+@pytest.mark.parametrize("page", INLINE)
 def test_no_page_has_anything_inline(panel: PanelClient, page: str) -> None:
     shown = panel.page(page)
     for inline in ("<script", "<style", "style=", "onclick", "javascript:", "http://", "https://"):

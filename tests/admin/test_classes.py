@@ -50,8 +50,8 @@ def test_a_teacher_sees_how_the_students_of_the_class_get_on(school: World) -> N
 def test_a_teacher_who_is_no_admin_sees_nothing_else(school: World) -> None:
     panel = as_teacher(school)
     nowhere = panel.get("/nowhere").text
-    for page in (*PAGES, "users", f"users/{1}", "explain", "simulate", "webhooks", "backfills"):
-        if not page.startswith("static"):
+    for page in PAGES:
+        if not page.startswith(("static", "classes")):
             answer = panel.get(page)
             assert (answer.status_code, answer.text) == (404, nowhere), page
     assert panel.post("change/events.pause").status_code == 404

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
+from html import unescape
 from typing import Any
 
 import pytest
@@ -80,7 +81,7 @@ def root_panel(panel_world: World) -> PanelClient:
 
 @pytest.mark.parametrize(
     ("query", "found"),
-    [("", ["root", "adam", "ada", "ben"]), ("ad", ["adam", "ada"]), ("BEN", ["ben"]), ("%", [])],
+    [("", ["root", "adam", "ada", "ben"]), ("ad", ["ada", "adam"]), ("BEN", ["ben"]), ("%", [])],
 )
 def test_users_are_found_by_how_their_names_begin(
     panel_world: World, query: str, found: list[str]
@@ -88,6 +89,18 @@ def test_users_are_found_by_how_their_names_begin(
     for name in ("ben", "ada", "adam"):
         panel_world.person(name)
     assert column(enter(panel_world), "users", "User", q=query) == found
+
+
+def test_users_found_by_name_are_paged_in_the_order_of_names(panel_world: World) -> None:
+    for number in range(52):
+        panel_world.person(f"user{number:02}")
+    panel = enter(panel_world)
+    first = panel.page("users", q="user")
+    follow = unescape(first[first.index("users?") :].split('"')[0])
+    for path, there, gone in (("users?q=user", "user49", "user50"), (follow, "user50", "user49")):
+        shown = panel.page(path)
+        assert f">{there}</a>" in shown
+        assert f">{gone}</a>" not in shown
 
 
 def test_a_user_is_found_by_id_and_no_list_tells_their_mail(panel_world: World) -> None:

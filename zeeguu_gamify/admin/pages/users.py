@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from flask import render_template, url_for
-from sqlalchemy import ColumnElement, Select, null, or_, select
+from sqlalchemy import ColumnElement, Select, null, select
 from sqlalchemy.orm import Session
 
 from zeeguu_gamify.admin.blueprint import panel
@@ -20,7 +20,7 @@ from zeeguu_gamify.admin.lists import (
     listing,
     number,
 )
-from zeeguu_gamify.admin.paging import Asked, BySelect
+from zeeguu_gamify.admin.paging import Asked, BySelect, Page
 from zeeguu_gamify.admin.people import name_column, named, person
 from zeeguu_gamify.errors import NotFound, UnknownUser
 from zeeguu_gamify.events import MAX_INT
@@ -121,8 +121,9 @@ def tab_page(
 def _users(asked: Asked) -> Select[Any]:
     user = asked.mount.host.table("user")
     joined = user.c.created_at if "created_at" in user.c else null()
+    names = (user.c.username,) if asked.mount.host.has(Group.NAMES) else ()
     found = select(
-        user.c.id, name_column(asked.mount, user), joined.label("joined"),
+        user.c.id, *names, name_column(asked.mount, user), joined.label("joined"),
         _PROFILE.c.level, _PROFILE.c.exp,
     ).join_from(user, _PROFILE, _PROFILE.c.user_id == user.c.id, isouter=True)  # fmt: skip
     if "q" not in asked.filters:
@@ -131,24 +132,33 @@ def _users(asked: Asked) -> Select[Any]:
 
 
 def _matches(asked: Asked, term: str) -> ColumnElement[bool]:
-    """By the index of usernames: what begins with the term; or by the key."""
+    """What begins with the term, by the index of usernames; a number is an id."""
     user = asked.mount.host.table("user").c
-    ways: list[ColumnElement[bool]] = []
-    if asked.mount.host.has(Group.NAMES) and "\0" not in term:
-        for special in (_ESCAPE, "%", "_"):
-            term = term.replace(special, _ESCAPE + special)
-        ways.append(user.username.like(f"{term}%", escape=_ESCAPE))
-    if (user_id := _id_of(asked.filters["q"])) is not None:
-        ways.append(user.id == user_id)
-    return or_(*ways) if ways else user.id == 0
+    if (user_id := _id_of(term)) is not None:
+        return user.id == user_id
+    if not _is_name(asked) or "\0" in term:
+        return user.id == 0
+    for special in (_ESCAPE, "%", "_"):
+        term = term.replace(special, _ESCAPE + special)
+    return user.username.like(f"{term}%", escape=_ESCAPE)
+
+
+def _is_name(asked: Asked) -> bool:
+    """Whether users are searched by their names."""
+    named, term = asked.mount.host.has(Group.NAMES), asked.filters.get("q")
+    return named and term is not None and _id_of(term) is None
 
 
 class _ByUser(BySelect):
-    """Keyed by the host's table, which only a mounted app knows."""
+    """Keyed by the host's table, which only a mounted app knows; names in their own order."""
 
-    def page(self, asked: Asked, cursor: str | None, size: int) -> Any:
-        keys = (asked.mount.host.table("user").c.id,)
-        return BySelect(self.select, keys).page(asked, cursor, size)
+    def page(self, asked: Asked, cursor: str | None, size: int) -> Page:
+        user = asked.mount.host.table("user").c
+        if _is_name(asked):
+            source = BySelect(self.select, (user.username,), newest_first=False)
+        else:
+            source = BySelect(self.select, (user.id,))
+        return source.page(asked, cursor, size)
 
 
 add_list(
@@ -156,7 +166,7 @@ add_list(
         name="users",
         path="/users",
         title="Users",
-        about="By the beginning of the username, or by id. The newest first.",
+        about="By the beginning of the username, or by id; all of them, the newest first.",
         empty="There are no users.",
         columns=(
             person(id_="id"),
