@@ -89,7 +89,7 @@ class Camera:
         """Each element alone."""
         for name, width in ELEMENTS.items():
             with self.window(f"/demo/elements/{name}?as=ada", width, 1400) as page:
-                box = page.locator(f"gamify-{name}").bounding_box() or {}
+                box: Any = page.locator(f"gamify-{name}").bounding_box()
                 top, height = box["y"] - AROUND, box["height"] + 2 * AROUND
                 clip: Any = {"x": 0, "y": top, "width": width, "height": height}
                 page.screenshot(path=_path(f"element-{name}"), clip=clip, full_page=True)
