@@ -11,6 +11,7 @@ from flask import url_for
 from zeeguu_gamify import clock
 from zeeguu_gamify.admin import flashes, navigation
 from zeeguu_gamify.admin.access import who
+from zeeguu_gamify.mount import current_mount
 
 
 def number(value: float | None) -> str:
@@ -54,6 +55,12 @@ def pretty(values: Any) -> str:
     return json.dumps(values, indent=2, ensure_ascii=False, default=str)
 
 
+def codes(what: str) -> list[str]:
+    """The codes of the badges, or the names of the events."""
+    mount = current_mount()
+    return sorted(mount.catalog.by_code if what == "badges" else mount.events)
+
+
 def for_templates() -> dict[str, Any]:
     """What templates of the panel may use."""
     return {
@@ -62,6 +69,7 @@ def for_templates() -> dict[str, Any]:
         "when": when,
         "ago": ago,
         "pretty": pretty,
+        "codes": codes,
         "person_url": person_url,
         "menu": navigation.menu,
         "flashed": flashes.take,

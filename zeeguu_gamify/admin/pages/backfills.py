@@ -44,9 +44,19 @@ class BackfillForm(PanelForm):
         "User", [Length(max=100)], [_strip],
         description="Username or id: all badges of this user. Empty: of everybody.",
     )  # fmt: skip
-    badge = StringField("Badge", [Length(max=64)], [_strip], description="Its code; or all.")
+    badge = StringField(
+        "Badge",
+        [Length(max=64)],
+        [_strip],
+        description="Its code; or all.",
+        render_kw={"list": "badge-codes"},
+    )
     trigger = StringField(
-        "Trigger", [Length(max=64)], [_strip], description="The badges that listen to this event."
+        "Trigger",
+        [Length(max=64)],
+        [_strip],
+        description="The badges that listen to this event.",
+        render_kw={"list": "event-names"},
     )
     recompute = BooleanField(
         "Recompute", description="Bring counters in line with their ledgers first."

@@ -50,9 +50,19 @@ class ExplainForm(Form):
         "User", [InputRequired("Name a user."), Length(max=100)], [_strip],
         description="Username or id.",
     )  # fmt: skip
-    badge = StringField("Badge", [Length(max=64)], [_strip], description="Its code; or all.")
+    badge = StringField(
+        "Badge",
+        [Length(max=64)],
+        [_strip],
+        description="Its code; or all.",
+        render_kw={"list": "badge-codes"},
+    )
     event = StringField(
-        "Event", [Length(max=64)], [_strip], description="The badges that listen, and a dry run."
+        "Event",
+        [Length(max=64)],
+        [_strip],
+        description="The badges that listen; a dry run.",
+        render_kw={"list": "event-names"},
     )
     amount = IntegerField(
         "Amount", [Optional(), NumberRange(1, MAX_INT)], description="Of the event."
@@ -70,10 +80,9 @@ def _explain() -> str:
             found = _answer(form)
         except GamifyError as error:
             found = {"problem": error.message}
-    codes = sorted(current_mount().catalog.by_code)
     return render_template(
-        "gamify_admin/explain.html", form=form, codes=codes, badge_url=badge_url,
-        icon_url=icon_url, events=sorted(current_mount().events), **found,
+        "gamify_admin/explain.html", form=form, badge_url=badge_url,
+        icon_url=icon_url, **found,
     )  # fmt: skip
 
 

@@ -47,7 +47,12 @@ class BadgeForm(PanelForm):
     """Whose badge."""
 
     user = user_field()
-    badge = StringField("Badge", [InputRequired(), Length(max=64)], description="Its code.")
+    badge = StringField(
+        "Badge",
+        [InputRequired(), Length(max=64)],
+        description="Its code.",
+        render_kw={"list": "badge-codes"},
+    )
     context = StringField(
         "For what", [Length(max=64)], description="Only where a badge is granted several times."
     )

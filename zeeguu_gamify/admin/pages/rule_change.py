@@ -45,7 +45,7 @@ class RuleForm(PanelForm):
 
     badge = StringField(
         "Badge", [InputRequired("Name a badge."), Length(max=64)], [_strip],
-        description="Its code.",
+        description="Its code.", render_kw={"list": "badge-codes"},
     )  # fmt: skip
     threshold = IntegerField("Threshold", [Optional(), NumberRange(1, MAX_INT)])
     starts_at = DateTimeLocalField("To be earned from (UTC)", validators=[Optional()])
@@ -86,7 +86,7 @@ def _rule_change() -> str:
             found = {"problem": error.message}
     return render_template(
         "gamify_admin/rule_change.html", form=form, badge_url=badge_url, gain=GAIN,
-        codes=sorted(current_mount().catalog.by_code), **found,
+        **found,
     )  # fmt: skip
 
 
