@@ -184,6 +184,18 @@ def test_what_was_done_while_the_server_was_away_counts_later(
     expect(goals(page)).to_be_visible()
 
 
+def test_a_clock_that_cannot_be_moved_stays(windows: Windows, page: Page, site: Site) -> None:
+    windows.expect("ERR_FAILED")
+    be(page, site, "ada")
+    page.route("**/demo/clock", lambda route: route.abort())
+    page.get_by_role("button", name="+ 1 day").click()
+    said = page.get_by_role("form", name="The demo's clock")
+    expect(said).to_contain_text("The server cannot be reached; the clock stays.")
+    page.unroute("**/demo/clock")
+    page.get_by_role("button", name="+ 1 day").click()
+    expect(said).to_contain_text("Saturday 21 November")
+
+
 def test_an_element_stands_alone_with_its_code(page: Page, site: Site) -> None:
     page.goto(f"{site.url}/demo/elements/")
     page.locator(".list a", has_text="<gamify-streak>").click()
@@ -213,9 +225,9 @@ def test_every_page_can_be_used_by_everybody(
         fits(page)
 
 
-@pytest.mark.parametrize("name", [element.name for element in ELEMENTS])
-def test_every_element_fits_a_phone(windows: Windows, site: Site, name: str) -> None:
+def test_every_element_fits_a_phone(windows: Windows, site: Site) -> None:
     page = windows.open(width=NARROW)
-    page.goto(f"{site.url}/demo/elements/{name}")
-    expect(page.locator('[state="loading"]')).to_have_count(0)
-    fits(page)
+    for element in ELEMENTS:
+        page.goto(f"{site.url}/demo/elements/{element.name}")
+        expect(page.locator('[state="loading"]')).to_have_count(0)
+        fits(page)

@@ -42,6 +42,16 @@ def test_a_level_is_celebrated_too(page: Page, site: Site) -> None:
     axe(page)
 
 
+def test_a_celebration_goes_though_it_moves_under_the_pointer(page: Page, site: Site) -> None:
+    page.goto(site.element("gamify-unlock", "ada", duration="0"))
+    listening(site, page)
+    site.emit("ada", "word.translated", 100)
+    expect(_card(page)).to_be_visible()
+    page.keyboard.press("Escape")
+    _card(page).dispatch_event("pointerenter")
+    expect(_card(page)).to_have_count(0)
+
+
 def test_whoever_types_goes_on_typing(page: Page, site: Site) -> None:
     body = f"<gamify-unlock session='{site.session('ada')}'></gamify-unlock>"
     page.goto(site.page(f"{body}<input aria-label='Answer'>", modules=_MODULE))
