@@ -13,7 +13,7 @@ from tests.hosts import ADA, BEN, MakeHost, change, db_of, engine_of
 from zeeguu_gamify import Boost, Event, Levels, emit
 from zeeguu_gamify.badges.progress import ProgressSubscriber
 from zeeguu_gamify.errors import BadInput, ConfigError, GamifyError
-from zeeguu_gamify.events import EventType, Outcome, dictionary, emit_batch
+from zeeguu_gamify.events import MAX_INT, EventType, Outcome, dictionary, emit_batch
 from zeeguu_gamify.models import Asset, LedgerEntry, OutboxMessage, UserProfile
 from zeeguu_gamify.testing import frozen
 
@@ -214,3 +214,27 @@ def test_every_user_has_one_profile(paying: Flask) -> None:
     act(paying, "lesson.completed")
     with engine_of(paying).connect() as connection:
         assert connection.execute(select(func.count()).select_from(UserProfile)).scalar() == 1
+
+
+@pytest.mark.core
+def test_more_than_can_be_kept_is_refused_and_nothing_is_left(new_host: MakeHost) -> None:
+    dear = EventType("lesson.completed", "a lesson", exp=1_000, coins=1)
+    host = new_host(events=[dear])
+    with pytest.raises(BadInput, match="amount"):
+        emit(db_of(host).session, "lesson.completed", user_id=ADA, amount=MAX_INT)
+    db_of(host).session.commit()
+    with engine_of(host).connect() as connection:
+        assert not connection.execute(select(LedgerEntry.id)).all()
+
+
+def test_so_it_is_when_it_comes_little_by_little(new_server_host: MakeHost) -> None:
+    host = new_server_host()
+    session = db_of(host).session
+    emit(session, "exp.gained", user_id=ADA, amount=MAX_INT)
+    session.commit()
+    with pytest.raises(BadInput, match="more than can be kept"):
+        emit(session, "exp.gained", user_id=ADA, amount=1)
+    session.commit()
+    with engine_of(host).connect() as connection:
+        assert connection.execute(select(LedgerEntry.amount)).scalars().all() == [MAX_INT]
+        assert connection.execute(select(UserProfile.exp)).scalar() == MAX_INT

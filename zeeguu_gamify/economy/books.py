@@ -16,7 +16,7 @@ from zeeguu_gamify.economy.asked import Asked
 from zeeguu_gamify.economy.caps import Caps
 from zeeguu_gamify.economy.earned import earned_for, taken_at
 from zeeguu_gamify.economy.entries import Entries, Entry
-from zeeguu_gamify.events import LEVEL_UP
+from zeeguu_gamify.events import LEVEL_UP, whole_number
 from zeeguu_gamify.holding import hold
 from zeeguu_gamify.models import Asset
 from zeeguu_gamify.mount import Mount
@@ -96,6 +96,7 @@ class Books:
     def _enter(self, one: Asked, cause: str, asset: Asset, amount: int, language_id: int) -> None:
         if not amount:
             return
+        whole_number(f"amount of {asset.value}", abs(amount), at_least=1)  # that can be kept
         moved, outcome = self._moved.setdefault(one.user_id, _Moved()), one.item.outcome
         if not moved.by or moved.by[-1] is not one:
             moved.by.append(one)

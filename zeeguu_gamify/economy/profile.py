@@ -16,7 +16,9 @@ from sqlalchemy import (
     update,
 )
 from sqlalchemy.dialects import mysql, sqlite
+from sqlalchemy.exc import DataError
 
+from zeeguu_gamify.errors import BadInput
 from zeeguu_gamify.holding import hold, missing_is_unknown
 from zeeguu_gamify.models import UserProfile
 
@@ -40,13 +42,16 @@ def add(connection: Connection, user_id: int, exp: int, coins: int = 0) -> int:
     """Move the sums, in a row that is made if need be, by one statement; the EXP then.
 
     One of the two is not 0. The caller holds the profile from then on. Coins that are taken must be
-    there: `lock` tells. Raises UnknownUser.
+    there: `lock` tells. Raises UnknownUser, and BadInput when the user has more than can be kept.
     """
     row = {"user_id": user_id, "exp": exp, "coins": coins}
     with missing_is_unknown(user_id):
         if connection.dialect.name == "sqlite":
             return int(connection.execute(_on_sqlite(), row).scalar_one())
-        done = connection.execute(_on_mysql(), row)
+        try:
+            done = connection.execute(_on_mysql(), row)
+        except DataError as error:
+            raise BadInput(f"amount: user {user_id} would have more than can be kept") from error
     return int(done.lastrowid) - _SHIFT if done.rowcount == _UPDATED else exp
 
 
