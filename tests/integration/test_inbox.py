@@ -416,7 +416,10 @@ def test_messages_and_wishes_move_with_a_merged_account(app: Flask) -> None:
         put(session, mount, "level.up", {"level": 2, "reward": 0}, user_id=user_id)
     session.commit()
     ask(app, BEN, ADA)
+    put(session, mount, "friend.accepted", {"user_id": ADA, "friend_id": BEN}, user_id=BEN)
+    session.commit()
     deliver(app)
+    assert {row.about_id for row in stored(app, BEN)} == {ADA, None}
     ask(app, BEN, EVE)
     deliver(app)
     wish(app, BEN, badge={"in_app": False}, level={"in_app": False})
