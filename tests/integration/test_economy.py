@@ -185,9 +185,21 @@ def test_who_loses_more_than_they_have_owes_it(paying: Flask) -> None:
     assert profile(paying)[0] == 0
 
 
-def test_a_line_that_pays_less_than_nothing_is_refused() -> None:
-    with pytest.raises(ConfigError, match=r"lesson\.completed must not pay"):
-        dictionary([EventType("lesson.completed", "a lesson", coins=-1)])
+@pytest.mark.parametrize(
+    "line",
+    [
+        {"coins": -1},
+        {"exp": 1.5},
+        {"exp": MAX_INT + 1},
+        {"exp": 5, "most_exp": -5},
+        {"exp": 5, "most_exp_a_day": 0},
+        {"exp": 5, "undoes": "lesson.completed"},
+        {"undoes": "lesson.complete"},
+    ],
+)
+def test_a_line_that_cannot_be_meant_is_refused(line: dict[str, Any]) -> None:
+    with pytest.raises(ConfigError, match=r"^song\.sung "):
+        dictionary([EventType("song.sung", "a song", **line)])
 
 
 @pytest.mark.core
