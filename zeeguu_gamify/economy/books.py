@@ -62,8 +62,7 @@ class Books:
                 self._restore(one, one.revoked_at)
             else:
                 self._earn(one)
-        for user_id, moved in sorted(self._moved.items()):
-            self._sum_up(user_id, moved)
+        self._sum_up()
         self._undo += self._caps.save()
         self._entries.write()
         self._entries.tell()
@@ -114,17 +113,17 @@ class Books:
             )
         )  # fmt: skip
 
-    def _sum_up(self, user_id: int, moved: _Moved) -> None:
-        """Move the sums of the profile, and the level that follows from them."""
-        if not moved.exp and not moved.coins:
-            return
-        exp = profile.add(self._connection, user_id, moved.exp, moved.coins)
-        self._undo.append(profile.taken_back(user_id, moved.exp, moved.coins))
-        moved.tell(exp)
-        levels = self._mount.levels
-        before, level = levels.of(exp - moved.exp), levels.of(exp)
-        if before != level:
-            self._set_level(user_id, before, level, moved.by[-1])
+    def _sum_up(self) -> None:
+        """Move the sums of the profiles, and the levels that follow from them."""
+        moved = {user_id: one for user_id, one in self._moved.items() if one.exp or one.coins}
+        sums = {user_id: (one.exp, one.coins) for user_id, one in moved.items()}
+        for user_id, exp in profile.add_all(self._connection, sums).items():
+            one, levels = moved[user_id], self._mount.levels
+            self._undo.append(profile.taken_back(user_id, one.exp, one.coins))
+            one.tell(exp)
+            before, level = levels.of(exp - one.exp), levels.of(exp)
+            if before != level:
+                self._set_level(user_id, before, level, one.by[-1])
 
     def _set_level(self, user_id: int, before: int, level: int, by: Asked) -> None:
         """Write the level; what was never reached is told, and its reward given.

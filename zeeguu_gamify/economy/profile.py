@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import lru_cache
 from typing import Any, NamedTuple
 
@@ -9,18 +10,21 @@ from sqlalchemy import (
     BigInteger,
     Connection,
     Executable,
+    TextClause,
     cast,
     func,
     literal_column,
     select,
+    text,
     update,
 )
 from sqlalchemy.dialects import mysql, sqlite
-from sqlalchemy.exc import DataError
+from sqlalchemy.exc import DataError, IntegrityError
 
 from zeeguu_gamify.errors import BadInput
 from zeeguu_gamify.holding import hold, missing_is_unknown
 from zeeguu_gamify.models import UserProfile
+from zeeguu_gamify.upsert import dialect_of, on_duplicate
 
 _PROFILE: Any = UserProfile.__table__
 #: mysqlclient's row count of an upsert that found the row.
@@ -55,6 +59,26 @@ def add(connection: Connection, user_id: int, exp: int, coins: int = 0) -> int:
     return int(done.lastrowid) - _SHIFT if done.rowcount == _UPDATED else exp
 
 
+def add_all(connection: Connection, sums: Mapping[int, tuple[int, int]]) -> dict[int, int]:
+    """`add` for user → (EXP, coins), in the order of the ids, by two statements: the EXP of each.
+
+    Raises as `add` does; then some may be moved.
+    """
+    ids = sorted(sums)
+    if len(ids) < 2:
+        return {id_: add(connection, id_, *sums[id_]) for id_ in ids}
+    rows = [{"user_id": id_, "exp": sums[id_][0], "coins": sums[id_][1]} for id_ in ids]
+    try:
+        connection.execute(_many(dialect_of(connection)), rows)
+    except (IntegrityError, DataError):
+        for id_ in ids:  # one of them raises what names the user
+            add(connection, id_, *sums[id_])
+        raise
+    read = select(_PROFILE.c.user_id, _PROFILE.c.exp).where(_PROFILE.c.user_id.in_(ids))
+    exp: dict[int, int] = dict(connection.execute(read).all())
+    return exp
+
+
 def taken_back(user_id: int, exp: int, coins: int) -> Executable:
     """What undoes an `add`."""
     sums = {"exp": UserProfile.exp - exp, "coins": UserProfile.coins - coins}
@@ -87,6 +111,15 @@ def set_level(user_id: int, level: int, best_level: int) -> Executable:
 def _balance(user_id: int) -> Any:
     columns = (_PROFILE.c[name] for name in Balance._fields)
     return select(*columns).where(_PROFILE.c.user_id == user_id)
+
+
+@lru_cache(maxsize=2)
+def _many(dialect: str) -> TextClause:
+    """As text: of that the driver makes one statement, however many rows there are."""
+    new = "excluded.{0}" if dialect == "sqlite" else "VALUES({0})"
+    moved = [f"{name} = user_profile.{name} + {new.format(name)}" for name in ("exp", "coins")]
+    insert = "INSERT INTO user_profile (user_id, exp, coins) VALUES (:user_id, :exp, :coins)"
+    return text(f"{insert} {on_duplicate(dialect, ['user_id'])} {', '.join(moved)}")
 
 
 @lru_cache(maxsize=1)
