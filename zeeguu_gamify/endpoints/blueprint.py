@@ -27,6 +27,8 @@ OUTAGES = (exc.OperationalError, exc.InterfaceError, exc.TimeoutError)
 TAKES, GIVES = "_gamify_takes", "_gamify_gives"
 #: Where a view says in its own words what these two cannot.
 SAYS = "_gamify_says"
+#: Where a view keeps what `refuses` says of it.
+REFUSES = "_gamify_refuses"
 
 
 class GamifyBlueprint(Blueprint):
@@ -234,6 +236,16 @@ def gives_other(mimetype: str) -> Callable[[Callable[P, Response]], Callable[P, 
 
     def decorate(view: Callable[P, Response]) -> Callable[P, Response]:
         setattr(view, GIVES, NoJson(mimetype))
+        return view
+
+    return decorate
+
+
+def refuses(status: int, when: str) -> Callable[[Callable[P, Any]], Callable[P, Any]]:
+    """Say that the view answers so too, beside what all views like it may answer."""
+
+    def decorate(view: Callable[P, Any]) -> Callable[P, Any]:
+        setattr(view, REFUSES, {str(status): when})
         return view
 
     return decorate
