@@ -183,6 +183,7 @@ def test_preferences_hold_from_now_on(world: World) -> None:
     [
         ({"levels": {"in_app": True}}, "levels"),
         ({"level": {"in_app": "yes"}}, "level.in_app"),
+        ({"level": {"in_app": 1}}, "level.in_app"),
         ({"level": {"by_mail": True}}, "level.by_mail"),
         ({"level": True}, "level"),
     ],

@@ -111,6 +111,15 @@ class OwnQuery(Schema):
         return {key: value for key, value in query.items() if key != "session"}
 
 
+class Switch(fields.Boolean):
+    """True or false of JSON: neither a text nor a number that is as good as one."""
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **_kwargs: Any) -> bool:
+        if not isinstance(value, bool):
+            raise self.make_error("invalid", input=value)
+        return value
+
+
 class Tolerant(Schema):
     """What a route of the contract takes: the clients post junk too, which is ignored."""
 
