@@ -15,6 +15,7 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
+from random import Random
 from typing import ClassVar
 from unittest.mock import patch
 
@@ -124,6 +125,7 @@ def _serving(url: str, home: Path, redis: RedisServer | None) -> Iterator[int]:
 def _sent(port: int, secret: str, home: Path, what: str, seconds: int) -> _Found:
     """Send each event at its time, however long others take, and wait until all are counted."""
     found, start = _Found(RATE * seconds), time.monotonic() + 0.5
+    users = Random(seconds).choices(range(1, USERS + 1), k=found.asked)  # not in step: levels
 
     def send(first: int) -> None:
         connection, webhook = http.client.HTTPConnection(HOST, port), Webhook(secret)
@@ -132,7 +134,7 @@ def _sent(port: int, secret: str, home: Path, what: str, seconds: int) -> _Found
             time.sleep(max(0.0, due - time.monotonic()))
             found.late = max(found.late, time.monotonic() - due)
             event_id = f"{what}-{number}"
-            found.stored[event_id] = _post(connection, webhook, event_id, number % USERS + 1)
+            found.stored[event_id] = _post(connection, webhook, event_id, users[number])
 
     with ThreadPoolExecutor(SENDERS) as pool:
         list(pool.map(send, range(SENDERS)))

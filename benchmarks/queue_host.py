@@ -17,6 +17,7 @@ from sqlalchemy import event
 from sqlalchemy.orm import Session
 
 from tests.hosts import db_of, mount_host, mount_on
+from tests.sql_rules import check_executed
 from zeeguu_gamify.delivery.outbox import Message
 from zeeguu_gamify.events import EventType
 from zeeguu_gamify.ingestion.accept import RECEIVED
@@ -57,6 +58,7 @@ def make(url: str, home: Path, celery: Celery | None) -> Flask:
     mount.consumers = (*mount.consumers, Notes(home))
     app.after_request(_say_when)
     with app.app_context():
+        event.remove(db_of(app).engine, "before_cursor_execute", check_executed)
         event.listen(db_of(app).session, "after_commit", _note_when)
     return app
 

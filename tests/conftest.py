@@ -9,6 +9,7 @@ from collections import Counter
 from collections.abc import Iterator
 from contextlib import AbstractContextManager
 from pathlib import Path
+from unittest.mock import patch
 
 import pytest
 import sqlalchemy
@@ -16,8 +17,10 @@ from hypothesis import settings
 from sqlalchemy import Engine, event
 
 from tests import servers
+from tests.moving import Later
 from tests.servers import ProcessT, RedisServer, Server, ServerMissing
 from tests.sql_rules import check_executed
+from zeeguu_gamify import clock
 from zeeguu_gamify.delivery.publisher import Publisher
 
 IN_CI = os.environ.get("CI") == "true"
@@ -81,6 +84,14 @@ def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
         return f"sqlite:///{tmp_path / 'gamify.db'}"
     server: Server = request.getfixturevalue(request.param)
     return server.new_database()
+
+
+@pytest.fixture
+def later() -> Iterator[Later]:
+    """The monotonic clock stands still, unless the test moves it on."""
+    moved = Later()
+    with patch.object(clock, "monotonic", moved):
+        yield moved
 
 
 @pytest.fixture(scope="session")

@@ -163,7 +163,7 @@ def mariadb_server(*, durable: bool = False) -> Iterator[Server]:
     )
     _require_driver("MariaDB")
     with _directory("mariadb", durable=durable) as home:
-        options = ["--no-defaults", f"--datadir={home / 'data'}", *_as_root()]
+        options = [*_own_places(home), *_as_root()]
         _run(installer, *options, "--auth-root-authentication-method=normal", "--skip-test-db")
         port = _free_port()
         command = [daemon, *options, *_sql_options(home, port)]
@@ -181,7 +181,7 @@ def mysql_server() -> Iterator[Server]:
     daemon, client = _mysql_programs()
     _require_driver("MySQL itself")
     with _directory("mysql") as home:
-        options = ["--no-defaults", f"--datadir={home / 'data'}", "--skip-log-bin", *_as_root()]
+        options = [*_own_places(home), "--skip-log-bin", *_as_root()]
         # Keys for TLS, which nobody uses here, take longer to make than everything else.
         options += ["--auto-generate-certs=OFF", "--mysqlx=OFF"]
         _run(daemon, *options, "--initialize-insecure")
@@ -229,13 +229,17 @@ def memory() -> Path | None:
     return place if place.is_dir() and shutil.disk_usage(place).free > ROOM else None
 
 
+def _own_places(home: Path) -> list[str]:
+    """Return the options that come first. In the common tmpdir, servers of equal pid meet."""
+    return ["--no-defaults", f"--datadir={home / 'data'}", f"--tmpdir={home}"]
+
+
 def _sql_options(home: Path, port: int) -> list[str]:
     return [
         f"--bind-address={HOST}",
         f"--port={port}",
         f"--socket={home / 'socket'}",
         f"--pid-file={home / 'pid'}",
-        f"--tmpdir={home}",  # in the common one, servers of equal process id meet
         "--character-set-server=utf8mb4",
         "--collation-server=utf8mb4_unicode_ci",
         "--default-time-zone=+09:00",  # not UTC, so that a time left to the server is found out

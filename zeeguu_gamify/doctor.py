@@ -17,13 +17,15 @@ from zeeguu_gamify import clock, settings
 from zeeguu_gamify.badges import sync
 from zeeguu_gamify.boot import check_routes, reserved_usernames
 from zeeguu_gamify.delivery import claims
+from zeeguu_gamify.delivery.redis_link import RedisAway
 from zeeguu_gamify.delivery.webhooks import endpoints
 from zeeguu_gamify.endpoints.wrappers import default_requires_session
 from zeeguu_gamify.errors import ConfigError, NotReady
 from zeeguu_gamify.host import Group
 from zeeguu_gamify.inbox import tell
 from zeeguu_gamify.jobs import fence, schedule
-from zeeguu_gamify.leaderboards import host_indexes
+from zeeguu_gamify.leaderboards import drift, host_indexes
+from zeeguu_gamify.leaderboards.copies import Copies
 from zeeguu_gamify.migrations import runner
 from zeeguu_gamify.models import Streak
 from zeeguu_gamify.mount import Mount
@@ -255,6 +257,23 @@ def _inbox(_app: Flask, session: Session, _mount: Mount) -> Iterator[Finding]:
         yield Finding("inbox", Health.WARNING, message, "see the log of zeeguu_gamify.inbox")
 
 
+def _redis(_app: Flask, _session: Session, mount: Mount) -> Iterator[Finding]:
+    """Whether Redis, if there is one, answers and has room."""
+    if mount.redis is None:
+        return
+    try:
+        used = Copies(mount.redis).memory_used()
+    except RedisAway as error:
+        message = f"is away, SQL answers instead: {error.message}"
+        yield Finding("redis", Health.WARNING, message, "see GAMIFY_REDIS_URL")
+        return
+    if used > drift.TIGHT:
+        message = f"{used:.0%} of its memory is taken: boards that are over are not kept"
+        yield Finding("redis", Health.WARNING, message, "raise its maxmemory")
+    else:
+        yield Finding("redis", Health.GOOD, "answers")
+
+
 def _catalog(_app: Flask, session: Session, mount: Mount) -> Iterator[Finding]:
     plan = sync.plan(session, mount.catalog)
     for change in plan.changes:
@@ -270,5 +289,5 @@ def _catalog(_app: Flask, session: Session, mount: Mount) -> Iterator[Finding]:
 #: In this order: what comes later builds on what was good before.
 CHECKS = (
     _routes, _database, _host, _usernames, _schema, _indexes, _pause, _streaks, _jobs, _outbox,
-    _inbox, _webhooks, _catalog,
+    _inbox, _webhooks, _redis, _catalog,
 )  # fmt: skip

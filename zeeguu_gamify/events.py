@@ -184,11 +184,22 @@ def dictionary(extra: Iterable[EventType] = ()) -> Mapping[str, EventType]:
         if not _NAME.fullmatch(name):
             raise ConfigError(f"An event is called noun.verb, in lower case, not {name!r}.")
         check_declared(name, event.context)
-        if min(event.exp, event.coins) < 0:
-            raise ConfigError(f"{name} must not pay less than nothing.")
+        _check_pay(event, found)
         if event.metric == Metric.EXP:
             raise ConfigError(f"{name}: EXP are moved by what is paid; give it exp=, no metric.")
     return found
+
+
+def _check_pay(event: EventType, known: Mapping[str, EventType]) -> None:
+    """Raise ConfigError for what is no pay, no cap, or pays for undoing."""
+    for pay in (event.exp, event.coins):
+        if type(pay) is not int or not 0 <= pay <= MAX_INT:
+            raise ConfigError(f"{event.name} must pay whole numbers from 0 on.")
+    for most in (event.most_exp, event.most_exp_a_day):
+        if most is not None and (type(most) is not int or most < 1):
+            raise ConfigError(f"{event.name} must be capped at a whole number from 1 on.")
+    if event.undoes and (event.pays or event.undoes not in known):
+        raise ConfigError(f"{event.name} undoes {event.undoes}: no such event, or it pays too.")
 
 
 #: A clock of another machine may be this far ahead (seconds).

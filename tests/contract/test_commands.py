@@ -270,3 +270,23 @@ def test_lint_counts_the_badges_of_each_event_and_names_the_events_without(world
 def test_lint_needs_no_database(build: Callable[..., World]) -> None:
     broken = build(NOWHERE, answers=False)
     assert lines(broken, "catalog lint")[-1] == "The catalog is sound."
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        "accounts erase 99999999999999999999", "accounts merge 1 99999999999999999999",
+        "clients rotate arena --hours nan", "clients rotate arena --hours -1",
+        "inbox 1 --limit -1", "rewards refund 99999999999999999999",
+        "seasons show 99999999999999999999", "seasons show 1 --limit -1",
+        "amnesty undo 99999999999999999999", "webhooks log --limit -1",
+        "webhooks log --endpoint 99999999999999999999", "webhooks replay 99999999999999999999",
+        "webhooks rotate 1 --hours 1e30", "webhooks enable 0",
+    ],
+)  # fmt: skip
+def test_a_number_that_cannot_be_meant_is_refused_by_the_command(
+    sqlite_world: World, command: str
+) -> None:
+    result = run(sqlite_world, command)
+    assert result.exit_code == 2
+    assert "Invalid value for" in result.output

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from tests.contract.hosts import NOW, Person, World
+from tests.contract.test_openapi import check, operation_of
 from zeeguu_gamify import Levels, emit
 from zeeguu_gamify.economy import rewards
 from zeeguu_gamify.events import EventType
@@ -115,6 +116,7 @@ def test_what_cannot_be_had_is_409_and_costs_nothing(
     offer(shop, "freezes", **columns)
     answer = buy(ada)
     assert (answer.status_code, says in answer.get_json()["message"]) == (409, True)
+    check(shop, operation_of(shop, "/gamify/rewards/freezes/redeem", "POST"), answer)
     found = ada.get("/gamify/profile").get_json()
     assert (found["coins"], found["freezes"]) == (35, 0)
 

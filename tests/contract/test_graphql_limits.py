@@ -76,6 +76,12 @@ def ada(world: World) -> Person:
             + " ".join(f"a{n}: leaderboard(limit: $n){BOARD}" for n in range(3)) + "}",
             "cost of the operation is 3045; at most 3000",
         ),
+        (
+            "{a: leaderboard(limit: -100000){entries{rank}} "
+            + " ".join(f"a{n}: leaderboard(limit: 100){BOARD}" for n in range(3)) + "}",
+            "cost of the operation is 3147; at most 3000",
+        ),
+        ("{leaderboard(limit: " + "9" * 5000 + "){entries{rank}}}", "Exceeds the limit"),
         ("{userProfile{" + "exp " * 700 + "}}", "more than 400 tokens"),
         (
             "{userProfile{...F}}fragment F on UserProfile{...G}fragment G on UserProfile{...F}",

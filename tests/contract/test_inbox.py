@@ -170,7 +170,9 @@ def test_preferences_hold_from_now_on(world: World) -> None:
     expected = {kind.value: BOTH for kind in Kind} | {"level": {"in_app": False, "by_host": True}}
     assert (changed.get_json(), ada.get(path).get_json()) == (expected, expected)
     reach(world, ada, 3)
-    ada.put(path, json={"level": {"by_host": False, "in_app": True}})
+    ada.put(path, json={"level": {"by_host": False}})
+    assert ada.get(path).get_json()["level"] == {"in_app": False, "by_host": False}
+    ada.put(path, json={"level": {"in_app": True}})
     reach(world, ada, 4)
     assert [one["data"]["level"] for one in inbox(ada)["messages"]] == [4, 2]
     assert world.person("Bob").get(path).get_json()["level"] == BOTH
@@ -181,6 +183,7 @@ def test_preferences_hold_from_now_on(world: World) -> None:
     [
         ({"levels": {"in_app": True}}, "levels"),
         ({"level": {"in_app": "yes"}}, "level.in_app"),
+        ({"level": {"in_app": 1}}, "level.in_app"),
         ({"level": {"by_mail": True}}, "level.by_mail"),
         ({"level": True}, "level"),
     ],

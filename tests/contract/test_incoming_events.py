@@ -29,6 +29,9 @@ ARENA = "arena"
 
 Headers = Mapping[str, str] | None
 
+#: An event of the user 1, if the number is one that can be kept.
+SOUND = '{"event": "word.translated", "user_id": 1, "event_id": "e", "context": {"score": %s}}'
+
 
 class Sender:
     """A client called arena, which signs by an independent library."""
@@ -183,6 +186,7 @@ def test_when_no_event_is_sound_it_is_400_and_says_why(
     "body",
     [
         "", "junk", "7", "[]", "null", '{"events": []}', '{"events": 7}', '{"amount": NaN}',
+        SOUND % "1e400", SOUND % "-1e400", SOUND % ("1" + "0" * 400), SOUND % ("1" + "0" * 5000),
         '{"event": "\\ud800"}', "[" * 50_000, '{"event": ["word.translated"], "user_id": 1}',
         '{"event": "word.translated", "user_id": 1, "event_id": 7}',
         '{"event": "word.translated", "user_id": 1, "event_id": "e", "context": 7}',
@@ -192,6 +196,7 @@ def test_when_no_event_is_sound_it_is_400_and_says_why(
 )  # fmt: skip
 def test_what_is_no_event_is_400(sender: Sender, ada: Person, body: str) -> None:
     assert ada.id == 1
+    assert sender.send_raw(SOUND % "1e300").status_code == 202
     answer = sender.send_raw(body)
     assert answer.status_code == 400
     assert answer.get_json()["message"]

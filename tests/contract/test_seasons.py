@@ -199,7 +199,9 @@ def test_an_anonymous_account_is_listed_once_it_has_a_name(world: World) -> None
     assert shown() == ["Nobody"]
 
 
-@pytest.mark.parametrize("wish", [{}, {"listed": None}, {"listed": "perhaps"}, {"listed": [1]}])
+@pytest.mark.parametrize(
+    "wish", [{}, {"listed": None}, {"listed": "perhaps"}, {"listed": 1}, {"listed": [1]}]
+)
 def test_a_wish_that_is_none_is_refused_by_its_name(
     sqlite_world: World, wish: dict[str, Any]
 ) -> None:

@@ -6,6 +6,7 @@ Twenty give one back: one does.
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Callable
 from datetime import datetime
 from threading import Thread
 from typing import Any
@@ -13,6 +14,7 @@ from typing import Any
 import pytest
 from flask import Flask
 from sqlalchemy import func, insert, select
+from sqlalchemy.orm import Session
 
 from tests.hosts import ADA, MakeHost, User, close, db_of, engine_of, mount_host
 from tests.processes import meet, run_processes
@@ -51,16 +53,15 @@ def prepare(host: Flask, *, stock: int | None, coins_of: dict[int, int]) -> None
     session.commit()
 
 
-def want(url: str, users: int, key: str | None) -> list[str]:
-    """What each thread of this process is told: the id of the purchase, or the error."""
-    host = mount_host(url, events=PAYING, engine_options={"pool_size": THREADS})
+def at_once(host: Flask, count: int, act: Callable[[Session, int], str]) -> list[str]:
+    """What each of so many threads of this process is told by `act`, or the error's name."""
     told: list[str] = []
 
-    def ask(number: int) -> None:
+    def run(number: int) -> None:
         with host.app_context():
             session = db_of(host).session()
             try:
-                told.append(str(redeem(session, ADA + number % users, "hat", key=key).id))
+                told.append(act(session, number))
                 session.commit()
             except GamifyError as error:
                 session.rollback()
@@ -69,40 +70,33 @@ def want(url: str, users: int, key: str | None) -> list[str]:
     with host.app_context():
         engine_of(host)
     meet()
-    threads = [Thread(target=ask, args=(number,)) for number in range(THREADS)]
+    threads = [Thread(target=run, args=(number,)) for number in range(count)]
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join()
     close(host)
     return told
+
+
+def want(url: str, users: int, key: str | None) -> list[str]:
+    """What each thread of this process is told: the id of the purchase, or the error."""
+    host = mount_host(url, events=PAYING, engine_options={"pool_size": THREADS})
+
+    def ask(session: Session, number: int) -> str:
+        return str(redeem(session, ADA + number % users, "hat", key=key).id)
+
+    return at_once(host, THREADS, ask)
 
 
 def give_back(url: str, redemption_id: int) -> list[str]:
     """What each of four threads is told that gives the purchase back."""
     host = mount_host(url, events=PAYING)
-    told: list[str] = []
 
-    def ask() -> None:
-        with host.app_context():
-            session = db_of(host).session()
-            try:
-                told.append(refund(session, redemption_id).status.value)
-                session.commit()
-            except GamifyError as error:
-                session.rollback()
-                told.append(type(error).__name__)
+    def ask(session: Session, _number: int) -> str:
+        return refund(session, redemption_id).status.value
 
-    with host.app_context():
-        engine_of(host)
-    meet()
-    threads = [Thread(target=ask) for _ in range(4)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    close(host)
-    return told
+    return at_once(host, 4, ask)
 
 
 def use_or_give_back(url: str, redemption_id: int) -> str:

@@ -11,6 +11,7 @@ import pytest
 import time_machine
 from flask import Flask
 from sqlalchemy import delete, insert, select, update
+from sqlalchemy.orm import Session
 
 from tests.hosts import MakeHost, User, change, db_of, engine_of, mount_on
 from tests.integration.boards import (
@@ -28,6 +29,7 @@ from tests.integration.boards import (
 from tests.servers import RedisServer
 from zeeguu_gamify import emit
 from zeeguu_gamify.delivery.deliver import deliver
+from zeeguu_gamify.doctor import Health, examine
 from zeeguu_gamify.events import MAX_INT
 from zeeguu_gamify.leaderboards import behind, drift
 from zeeguu_gamify.leaderboards.choice import BestRanking
@@ -287,6 +289,7 @@ def test_while_redis_is_away_sql_answers_and_afterwards_the_job_makes_good_what_
         with caplog.at_level(logging.INFO):
             send(app)
             assert rank(app, 1) == Entry(2, 1, 10)
+            assert health_of_redis(app) == [Health.WARNING]
             assert "left because Redis is away" in run_job(app)
         assert [line.name for line in caplog.records].count("zeeguu_gamify.redis") == 1
     finally:
@@ -330,6 +333,14 @@ def test_what_is_missed_while_copies_are_made_is_not_forgotten(app: Flask) -> No
         assert behind.token(session) is not None
 
 
+def health_of_redis(app: Flask) -> list[Health]:
+    """What doctor finds."""
+    mount_on(app).requires_session = lambda view: view
+    with app.app_context(), Session(engine_of(app)) as session:
+        found = examine(app, session, mount_on(app))
+    return [finding.health for finding in found if finding.subject == "redis"]
+
+
 @pytest.mark.sqlite_only
 def test_when_memory_is_short_boards_that_are_over_go_first(
     app: Flask, redis_server: RedisServer, caplog: pytest.LogCaptureFixture
@@ -341,8 +352,10 @@ def test_when_memory_is_short_boards_that_are_over_go_first(
     run_job(app)
     assert copied(app, past) == {1: 10}
     redis = look(redis_server.url())
+    assert health_of_redis(app) == [Health.GOOD]
     redis.config_set("maxmemory", int(redis.info("memory")["used_memory"] * 1.1))
     try:
+        assert health_of_redis(app) == [Health.WARNING]
         run_job(app)
         assert copied(app, past) is None
         assert copied(app) == {1: 10}

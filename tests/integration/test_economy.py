@@ -13,7 +13,7 @@ from tests.hosts import ADA, BEN, MakeHost, change, db_of, engine_of
 from zeeguu_gamify import Boost, Event, Levels, emit
 from zeeguu_gamify.badges.progress import ProgressSubscriber
 from zeeguu_gamify.errors import BadInput, ConfigError, GamifyError
-from zeeguu_gamify.events import EventType, Outcome, dictionary, emit_batch
+from zeeguu_gamify.events import MAX_INT, EventType, Outcome, dictionary, emit_batch
 from zeeguu_gamify.models import Asset, LedgerEntry, OutboxMessage, UserProfile
 from zeeguu_gamify.testing import frozen
 
@@ -185,9 +185,21 @@ def test_who_loses_more_than_they_have_owes_it(paying: Flask) -> None:
     assert profile(paying)[0] == 0
 
 
-def test_a_line_that_pays_less_than_nothing_is_refused() -> None:
-    with pytest.raises(ConfigError, match=r"lesson\.completed must not pay"):
-        dictionary([EventType("lesson.completed", "a lesson", coins=-1)])
+@pytest.mark.parametrize(
+    "line",
+    [
+        {"coins": -1},
+        {"exp": 1.5},
+        {"exp": MAX_INT + 1},
+        {"exp": 5, "most_exp": -5},
+        {"exp": 5, "most_exp_a_day": 0},
+        {"exp": 5, "undoes": "lesson.completed"},
+        {"undoes": "lesson.complete"},
+    ],
+)
+def test_a_line_that_cannot_be_meant_is_refused(line: dict[str, Any]) -> None:
+    with pytest.raises(ConfigError, match=r"^song\.sung "):
+        dictionary([EventType("song.sung", "a song", **line)])
 
 
 @pytest.mark.core
@@ -214,3 +226,27 @@ def test_every_user_has_one_profile(paying: Flask) -> None:
     act(paying, "lesson.completed")
     with engine_of(paying).connect() as connection:
         assert connection.execute(select(func.count()).select_from(UserProfile)).scalar() == 1
+
+
+@pytest.mark.core
+def test_more_than_can_be_kept_is_refused_and_nothing_is_left(new_host: MakeHost) -> None:
+    dear = EventType("lesson.completed", "a lesson", exp=1_000, coins=1)
+    host = new_host(events=[dear])
+    with pytest.raises(BadInput, match="amount"):
+        emit(db_of(host).session, "lesson.completed", user_id=ADA, amount=MAX_INT)
+    db_of(host).session.commit()
+    with engine_of(host).connect() as connection:
+        assert not connection.execute(select(LedgerEntry.id)).all()
+
+
+def test_so_it_is_when_it_comes_little_by_little(new_server_host: MakeHost) -> None:
+    host = new_server_host()
+    session = db_of(host).session
+    emit(session, "exp.gained", user_id=ADA, amount=MAX_INT)
+    session.commit()
+    with pytest.raises(BadInput, match="more than can be kept"):
+        emit(session, "exp.gained", user_id=ADA, amount=1)
+    session.commit()
+    with engine_of(host).connect() as connection:
+        assert connection.execute(select(LedgerEntry.amount)).scalars().all() == [MAX_INT]
+        assert connection.execute(select(UserProfile.exp)).scalar() == MAX_INT

@@ -20,7 +20,7 @@ from zeeguu_gamify.events import EventType, Outcome, emit_batch
 from zeeguu_gamify.jobs import housekeeping
 from zeeguu_gamify.jobs.runner import run
 from zeeguu_gamify.jobs.schedule import job_called
-from zeeguu_gamify.models import Asset, ExpAllowance, LedgerEntry, OutboxMessage
+from zeeguu_gamify.models import Asset, ExpAllowance, LedgerEntry, OutboxMessage, UserProfile
 from zeeguu_gamify.testing import frozen, statements
 
 #: Ada lives in Berlin, where it is the 11th already; Ben's zone is not known: UTC.
@@ -265,7 +265,7 @@ def test_a_cap_on_exp_itself_is_for_every_cause_that_is_no_event(new_host: MakeH
 
 
 @pytest.mark.core
-def test_a_batch_costs_as_much_as_one_event_and_one_statement_for_each_user(host: Flask) -> None:
+def test_a_batch_costs_one_statement_more_than_an_event_however_many_users(host: Flask) -> None:
     act(host)
     batch = [
         Event(name="exp.gained", user_id=user_id, amount=amount, context={"language_id": language})
@@ -274,7 +274,8 @@ def test_a_batch_costs_as_much_as_one_event_and_one_statement_for_each_user(host
     with frozen(LATE), statements(engine_of(host)) as ran:
         outcomes = emit_batch(db_of(host).session, batch)
         db_of(host).session.commit()
-    assert len([one for one in ran if "SAVEPOINT" not in one and one != "BEGIN"]) == 5
+    said = [one for one in ran if "SAVEPOINT" not in one and one != "BEGIN"]
+    assert len(said) == 5  # one to ask where Ben is
     assert [outcome.exp for outcome in outcomes] == [1, 2, 4, 8]
     assert (amounts(host), amounts(host, BEN)) == ([10, 1, 4, 8], [2])
     assert owed(host)[1:] == [
@@ -282,6 +283,18 @@ def test_a_batch_costs_as_much_as_one_event_and_one_statement_for_each_user(host
         ("exp.moved", ADA, moved(4, language_id=7)),
         ("exp.moved", BEN, moved(2, "2026-03-10")),
     ]
+
+
+def test_a_batch_that_one_user_cannot_keep_names_the_user_and_moves_nobody(
+    server_host: Flask,
+) -> None:
+    act(server_host, amount=2**31 - 1, user_id=BEN)
+    batch = [Event(name="exp.gained", user_id=user_id) for user_id in (ADA, BEN)]
+    with pytest.raises(BadInput, match=f"user {BEN} "):
+        emit_batch(db_of(server_host).session, batch)
+    db_of(server_host).session.commit()
+    assert (sum(amounts(server_host)), sum(amounts(server_host, BEN))) == (0, 2**31 - 1)
+    assert rows(server_host, select(UserProfile.user_id, UserProfile.exp)) == [(BEN, 2**31 - 1)]
 
 
 @pytest.mark.core

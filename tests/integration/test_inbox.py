@@ -13,6 +13,9 @@ from flask import Flask
 from sqlalchemy import event, insert, select, update
 
 from tests.hosts import ADA, BEN, MakeHost, User, change, db_of, engine_of, mount_on
+from tests.integration.boards import put_scores
+from tests.integration.test_seasons import CLOSED, WEDNESDAY
+from tests.integration.test_seasons import run as run_seasons
 from zeeguu_gamify import Levels, emit, settings
 from zeeguu_gamify.accounts.erase import erase
 from zeeguu_gamify.accounts.merge import merge
@@ -200,6 +203,17 @@ def test_everybody_who_stood_in_a_season_is_told_once_it_is_settled(
         "board": "exp", "period": "week", "starts": "2026-03-09", "ends": "2026-03-15",
         "season_id": season_id, "place": 3, "score": 9, "prize": None, "prize_name": None,
     }  # fmt: skip
+
+
+def test_settling_a_season_is_what_tells_of_it(app: Flask, clock: time_machine.Traveller) -> None:
+    run_seasons(app, WEDNESDAY)
+    put_scores(app, {ADA: 5, BEN: 3})
+    clock.move_to(CLOSED)
+    for _ in range(2):
+        run_seasons(app, CLOSED)
+        deliver(app)
+    over = "The season of 2026-11-16 to 2026-11-22 is over. Your place:"
+    assert (texts(app), texts(app, BEN), texts(app, EVE)) == ([f"{over} 1"], [f"{over} 2"], [])
 
 
 def test_what_a_backfill_grants_is_in_nobodys_inbox(app: Flask) -> None:
@@ -416,7 +430,10 @@ def test_messages_and_wishes_move_with_a_merged_account(app: Flask) -> None:
         put(session, mount, "level.up", {"level": 2, "reward": 0}, user_id=user_id)
     session.commit()
     ask(app, BEN, ADA)
+    put(session, mount, "friend.accepted", {"user_id": ADA, "friend_id": BEN}, user_id=BEN)
+    session.commit()
     deliver(app)
+    assert {row.about_id for row in stored(app, BEN)} == {ADA, None}
     ask(app, BEN, EVE)
     deliver(app)
     wish(app, BEN, badge={"in_app": False}, level={"in_app": False})

@@ -12,8 +12,8 @@ from unittest.mock import patch
 import pytest
 from redis import Redis
 
+from tests.moving import Later
 from tests.servers import RedisServer
-from zeeguu_gamify import clock
 from zeeguu_gamify.delivery.redis_link import FIRST_PAUSE, LONGEST_PAUSE, RedisAway, RedisLink
 from zeeguu_gamify.errors import ConfigError
 
@@ -30,23 +30,6 @@ def link(redis_server: RedisServer) -> Iterator[RedisLink]:
     yield RedisLink(redis_server.url(), timeout=1.0)
     if redis_server._process is None:
         redis_server.start()
-
-
-class Later:
-    """A clock that the test moves on."""
-
-    def __init__(self) -> None:
-        self.seconds = time.monotonic()
-
-    def __call__(self) -> float:
-        return self.seconds
-
-
-@pytest.fixture
-def later() -> Iterator[Later]:
-    moved = Later()
-    with patch.object(clock, "monotonic", moved):
-        yield moved
 
 
 def test_work_is_given_the_client_and_its_result_comes_back(link: RedisLink) -> None:

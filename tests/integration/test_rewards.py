@@ -257,6 +257,7 @@ def test_what_is_on_sale_is_shown_with_how_many_the_user_has(shop_host: Flask) -
         ({"stock": -1}, "stock"),
         ({"per_user": 0}, "per_user"),
         ({"name": ""}, "name"),
+        ({"description": "d" * 256}, "description"),
         ({"starts_at": NOON, "ends_at": NOON}, "ends_at"),
     ],
 )
@@ -265,3 +266,19 @@ def test_a_reward_that_cannot_be_meant_is_refused(
 ) -> None:
     with pytest.raises(BadInput, match=field):
         offer(shop_host, "freezes", **columns)
+
+
+def test_an_end_before_the_start_that_was_set_before_is_refused(shop_host: Flask) -> None:
+    offer(shop_host, "freezes", starts_at=NOON)
+    with pytest.raises(BadInput, match="ends_at"):
+        offer(shop_host, "freezes", ends_at=NOON - HOUR)
+
+
+def test_what_was_bought_gives_the_same_for_good_so_that_it_can_be_given_back(
+    shop_host: Flask,
+) -> None:
+    buy(shop_host)
+    for columns in ({"amount": 5}, {"kind": "hat"}):
+        with pytest.raises(BadInput, match="bought already"):
+            offer(shop_host, "freezes", **columns)
+    offer(shop_host, "freezes", cost=1, amount=2)

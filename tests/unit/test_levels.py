@@ -53,6 +53,11 @@ def test_a_table_that_does_not_rise_from_0_is_refused(table: tuple[int, ...]) ->
         Levels(table).check()
 
 
+def test_a_level_that_begins_between_two_numbers_is_refused() -> None:
+    with pytest.raises(GamifyError, match="begin of level 1"):
+        Levels.by(lambda level: (level - 1) * 7.5).check()  # type: ignore[arg-type,return-value]
+
+
 def test_a_reward_below_zero_is_refused() -> None:
     with pytest.raises(GamifyError, match="reward of level 2"):
         Levels((0, 10), reward=lambda level: 1 - level).check()

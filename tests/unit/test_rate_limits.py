@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import time
-from collections.abc import Iterator
-from unittest.mock import patch
-
 import pytest
 
-from zeeguu_gamify import clock, rate_limits
+from tests.moving import Later
+from zeeguu_gamify import rate_limits
 from zeeguu_gamify.config import RATE_LIMITS, Config, rate
 from zeeguu_gamify.errors import ConfigError
 from zeeguu_gamify.rate_limits import RateLimits, TooOften, Windows
@@ -19,23 +16,6 @@ DOCUMENT = {
     "streaks": 200,
 }  # fmt: skip
 ADA, BEN = 1, 2
-
-
-class Later:
-    """A clock that the test moves on."""
-
-    def __init__(self) -> None:
-        self.seconds = time.monotonic()
-
-    def __call__(self) -> float:
-        return self.seconds
-
-
-@pytest.fixture
-def later() -> Iterator[Later]:
-    moved = Later()
-    with patch.object(clock, "monotonic", moved):
-        yield moved
 
 
 def allowed(limits: RateLimits, operation: str, tries: int, user_id: int = ADA) -> int:

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from zeeguu_gamify.accounts.erase import erase
 from zeeguu_gamify.accounts.merge import merge
-from zeeguu_gamify.cli.options import dry_run
+from zeeguu_gamify.cli.options import ROW_ID, dry_run
 from zeeguu_gamify.mount import current_mount
 
 accounts = AppGroup("accounts", help="Accounts that end: erased, or merged into another.")
@@ -18,7 +18,7 @@ yes = click.option("--yes", is_flag=True, help="Do not ask.")
 
 
 @accounts.command("erase")
-@click.argument("user_id", type=int)
+@click.argument("user_id", type=ROW_ID)
 @dry_run
 @yes
 def erase_account(user_id: int, dry_run: bool, yes: bool) -> None:
@@ -29,8 +29,8 @@ def erase_account(user_id: int, dry_run: bool, yes: bool) -> None:
 
 
 @accounts.command("merge")
-@click.argument("from_user_id", type=int)
-@click.argument("into_user_id", type=int)
+@click.argument("from_user_id", type=ROW_ID)
+@click.argument("into_user_id", type=ROW_ID)
 @dry_run
 @yes
 def merge_accounts(from_user_id: int, into_user_id: int, dry_run: bool, yes: bool) -> None:

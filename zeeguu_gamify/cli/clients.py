@@ -11,7 +11,7 @@ import click
 from flask.cli import AppGroup
 from sqlalchemy.orm import Session
 
-from zeeguu_gamify.cli.options import as_json
+from zeeguu_gamify.cli.options import OVERLAP, as_json
 from zeeguu_gamify.ingestion import clients as stored
 from zeeguu_gamify.mount import current_mount
 
@@ -68,8 +68,10 @@ def allow(name: str, events: tuple[str, ...]) -> None:
 
 @clients.command("rotate")
 @click.argument("name")
-@click.option("--hours", default=24.0, show_default=True, help="So long the old one is valid too.")
-def rotate(name: str, hours: float) -> None:
+@click.option(
+    "--hours", type=OVERLAP, default=24, show_default=True, help="So long the old one is valid too."
+)
+def rotate(name: str, hours: int) -> None:
     """Give NAME a new secret, and print it."""
     with _committed() as session:
         secret = stored.rotate(session, name, timedelta(hours=hours))

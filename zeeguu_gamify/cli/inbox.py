@@ -9,7 +9,7 @@ import click
 from flask.cli import with_appcontext
 from sqlalchemy.orm import Session
 
-from zeeguu_gamify.cli.options import as_json
+from zeeguu_gamify.cli.options import LENGTH, as_json
 from zeeguu_gamify.cli.people import user_id_of
 from zeeguu_gamify.inbox import messages, words
 from zeeguu_gamify.mount import Mount, current_mount
@@ -18,7 +18,7 @@ from zeeguu_gamify.mount import Mount, current_mount
 @click.command("inbox")
 @click.argument("user")
 @click.option("--unseen", is_flag=True, help="Only what USER has not seen.")
-@click.option("--limit", default=50, show_default=True, help="So many, the newest.")
+@click.option("--limit", type=LENGTH, default=50, show_default=True, help="So many, the newest.")
 @as_json
 @with_appcontext
 def inbox(user: str, unseen: bool, limit: int, as_json: bool) -> None:

@@ -11,7 +11,7 @@ from flask.cli import AppGroup
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from zeeguu_gamify.cli.options import as_json
+from zeeguu_gamify.cli.options import ROW_ID, as_json
 from zeeguu_gamify.economy import redeem
 from zeeguu_gamify.economy.rewards import save
 from zeeguu_gamify.models import Reward, RewardRedemption
@@ -86,7 +86,7 @@ def set_reward(code: str, **given: Any) -> None:
 
 
 @rewards.command("refund")
-@click.argument("redemption_id", type=int)
+@click.argument("redemption_id", type=ROW_ID)
 def refund(redemption_id: int) -> None:
     """Give the coins of a purchase back, and take what it bought."""
     with Session(current_mount().db.engine) as session:

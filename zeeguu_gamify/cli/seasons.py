@@ -12,7 +12,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from zeeguu_gamify import clock
-from zeeguu_gamify.cli.options import as_json, dry_run
+from zeeguu_gamify.cli.options import LENGTH, ROW_ID, as_json, dry_run
 from zeeguu_gamify.errors import GamifyError, NotFound
 from zeeguu_gamify.jobs import runner, schedule
 from zeeguu_gamify.leaderboards.seasons import key_of
@@ -50,8 +50,8 @@ def list_seasons(as_json: bool) -> None:
 
 
 @seasons.command("show")
-@click.argument("season_id", type=int)
-@click.option("--limit", default=100, show_default=True, help="So many places.")
+@click.argument("season_id", type=ROW_ID)
+@click.option("--limit", type=LENGTH, default=100, show_default=True, help="So many places.")
 @as_json
 def show_season(season_id: int, limit: int, as_json: bool) -> None:
     """Show who stood where in SEASON_ID."""

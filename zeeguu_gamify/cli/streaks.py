@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 
 from zeeguu_gamify import clock, settings
 from zeeguu_gamify.batch import Job
-from zeeguu_gamify.cli.options import as_json
+from zeeguu_gamify.cli.options import ROW_ID, as_json
 from zeeguu_gamify.cli.people import user_id_of
 from zeeguu_gamify.errors import GamifyError
 from zeeguu_gamify.jobs import fence, runner
@@ -133,7 +133,7 @@ def amnesty(
 
 
 @amnesty.command("undo")
-@click.argument("amnesty_id", metavar="ID", type=int)
+@click.argument("amnesty_id", metavar="ID", type=ROW_ID)
 @dry_run
 def undo_amnesty(amnesty_id: int, dry_run: bool) -> None:
     """Take amnesty ID back: its bridges go, freezes that it refunded are used again."""

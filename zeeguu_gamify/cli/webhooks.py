@@ -13,7 +13,7 @@ from flask.cli import AppGroup
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from zeeguu_gamify.cli.options import as_json
+from zeeguu_gamify.cli.options import LENGTH, OVERLAP, ROW_ID, as_json
 from zeeguu_gamify.delivery.webhooks import endpoints, queue
 from zeeguu_gamify.delivery.webhooks.guard import networks
 from zeeguu_gamify.delivery.webhooks.kinds import kind_called
@@ -26,7 +26,7 @@ webhooks = AppGroup("webhooks", help="Who hears of us by HTTP, and what was sent
 
 _delivery: Any = WebhookDelivery.__table__
 
-one_endpoint = click.argument("endpoint_id", type=int)
+one_endpoint = click.argument("endpoint_id", type=ROW_ID)
 
 
 @webhooks.command("add")
@@ -57,8 +57,10 @@ def list_endpoints(as_json: bool) -> None:
 
 @webhooks.command("rotate")
 @one_endpoint
-@click.option("--hours", default=24.0, show_default=True, help="So long the old secret signs too.")
-def rotate(endpoint_id: int, hours: float) -> None:
+@click.option(
+    "--hours", type=OVERLAP, default=24, show_default=True, help="So long the old secret signs too."
+)
+def rotate(endpoint_id: int, hours: int) -> None:
     """Give ENDPOINT_ID a new secret, and print it."""
     with _committed() as session:
         secret = endpoints.rotate(session, endpoint_id, timedelta(hours=hours))
@@ -90,9 +92,9 @@ def remove(endpoint_id: int) -> None:
 
 
 @webhooks.command("log")
-@click.option("--endpoint", "endpoint_id", type=int, help="Only of this one.")
+@click.option("--endpoint", "endpoint_id", type=ROW_ID, help="Only of this one.")
 @click.option("--failed", is_flag=True, help="Only what was not received.")
-@click.option("--limit", default=50, show_default=True, help="So many, the newest.")
+@click.option("--limit", type=LENGTH, default=50, show_default=True, help="So many, the newest.")
 @as_json
 def log(endpoint_id: int | None, failed: bool, limit: int, as_json: bool) -> None:
     """Show what was sent, and what waits; the newest first."""
@@ -114,8 +116,8 @@ def log(endpoint_id: int | None, failed: bool, limit: int, as_json: bool) -> Non
 
 
 @webhooks.command("replay")
-@click.argument("delivery_ids", type=int, nargs=-1)
-@click.option("--endpoint", "endpoint_id", type=int, help="All of this one, with --since.")
+@click.argument("delivery_ids", type=ROW_ID, nargs=-1)
+@click.option("--endpoint", "endpoint_id", type=ROW_ID, help="All of this one, with --since.")
 @click.option("--since", type=click.DateTime(), help="UTC; what is newer.")
 @click.option("--failed", is_flag=True, help="Only what was not received.")
 def replay(

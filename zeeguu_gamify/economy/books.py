@@ -16,7 +16,7 @@ from zeeguu_gamify.economy.asked import Asked
 from zeeguu_gamify.economy.caps import Caps
 from zeeguu_gamify.economy.earned import earned_for, taken_at
 from zeeguu_gamify.economy.entries import Entries, Entry
-from zeeguu_gamify.events import LEVEL_UP
+from zeeguu_gamify.events import LEVEL_UP, whole_number
 from zeeguu_gamify.holding import hold
 from zeeguu_gamify.models import Asset
 from zeeguu_gamify.mount import Mount
@@ -62,8 +62,7 @@ class Books:
                 self._restore(one, one.revoked_at)
             else:
                 self._earn(one)
-        for user_id, moved in sorted(self._moved.items()):
-            self._sum_up(user_id, moved)
+        self._sum_up()
         self._undo += self._caps.save()
         self._entries.write()
         self._entries.tell()
@@ -96,6 +95,7 @@ class Books:
     def _enter(self, one: Asked, cause: str, asset: Asset, amount: int, language_id: int) -> None:
         if not amount:
             return
+        whole_number(f"amount of {asset.value}", abs(amount), at_least=1)  # that can be kept
         moved, outcome = self._moved.setdefault(one.user_id, _Moved()), one.item.outcome
         if not moved.by or moved.by[-1] is not one:
             moved.by.append(one)
@@ -113,17 +113,17 @@ class Books:
             )
         )  # fmt: skip
 
-    def _sum_up(self, user_id: int, moved: _Moved) -> None:
-        """Move the sums of the profile, and the level that follows from them."""
-        if not moved.exp and not moved.coins:
-            return
-        exp = profile.add(self._connection, user_id, moved.exp, moved.coins)
-        self._undo.append(profile.taken_back(user_id, moved.exp, moved.coins))
-        moved.tell(exp)
-        levels = self._mount.levels
-        before, level = levels.of(exp - moved.exp), levels.of(exp)
-        if before != level:
-            self._set_level(user_id, before, level, moved.by[-1])
+    def _sum_up(self) -> None:
+        """Move the sums of the profiles, and the levels that follow from them."""
+        moved = {user_id: one for user_id, one in self._moved.items() if one.exp or one.coins}
+        sums = {user_id: (one.exp, one.coins) for user_id, one in moved.items()}
+        for user_id, exp in profile.add_all(self._connection, sums).items():
+            one, levels = moved[user_id], self._mount.levels
+            self._undo.append(profile.taken_back(user_id, one.exp, one.coins))
+            one.tell(exp)
+            before, level = levels.of(exp - one.exp), levels.of(exp)
+            if before != level:
+                self._set_level(user_id, before, level, one.by[-1])
 
     def _set_level(self, user_id: int, before: int, level: int, by: Asked) -> None:
         """Write the level; what was never reached is told, and its reward given.

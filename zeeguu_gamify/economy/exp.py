@@ -26,9 +26,8 @@ class ExpSubscriber:
     """Writes an entry for what is gained and lost, and owes the boards a message of it."""
 
     def handle(self, session: Session, mount: Mount, emitted: list[Emitted]) -> None:
-        """Three statements for an event, one more for coins; for a batch two, and one for each
-        user. Three more for each daily cap, two more for a new level, and one where a user's zone
-        is not remembered.
+        """Three statements for an event, one more for coins; for a batch four. Three more for
+        each daily cap, two more for a new level, and one where a user's zone is not remembered.
 
         Raises BadInput for a wrong context, and UnknownUser.
         """

@@ -39,7 +39,12 @@ class Levels:
         return cls(tuple(exp for exp in begins if exp <= MAX_INT), reward)
 
     def check(self) -> None:
-        """Raise ConfigError unless level 1 begins with 0, each later one higher, rewards fit."""
+        """Raise unless level 1 begins with 0, each later one higher, and rewards fit.
+
+        ConfigError, or BadInput for what is no whole number.
+        """
+        for level, begins in enumerate(self.begins, start=1):
+            whole_number(f"begin of level {level}", begins, at_least=0)
         if not self.begins or self.begins[0] != 0:
             raise ConfigError("Level 1 must begin with 0 EXP.")
         if any(higher <= lower for lower, higher in pairwise(self.begins)):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -14,13 +15,15 @@ from zeeguu_gamify.errors import BadInput, Unknown
 from zeeguu_gamify.events import whole_number
 from zeeguu_gamify.models import RedemptionStatus, Reward, RewardRedemption
 
-#: The kind that the streaks give; others are for the host to give.
-FREEZES = "freezes"
-
 _REWARD: Any = Reward.__table__
 _REDEMPTION: Any = RewardRedemption.__table__
-#: How long texts may be.
-_LENGTHS = {"code": 64, "name": 100, "kind": 32}
+#: How long texts may be, at least and at most.
+_LENGTHS = {"code": (1, 64), "name": (1, 100), "description": (0, 255), "kind": (1, 32)}
+#: How low numbers may be, and those that may be unlimited.
+_LEAST = {"cost": 0, "amount": 1, "stock": 0, "per_user": 1}
+_UNLIMITED = ("stock", "per_user")
+#: What was bought is given back as the reward says, so this stays as it was bought.
+_KEPT = ("kind", "amount")
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,30 +87,38 @@ def _count(user_id: int) -> Any:
 def save(session: Session, code: str, **columns: Any) -> bool:
     """Make the reward called `code` have these columns; whether it is new. Does not commit.
 
-    Raises BadInput naming the field. What was bought before keeps what it cost then.
+    Raises BadInput naming the field. What was bought before keeps what it cost then; kind and
+    amount of what was bought cannot be changed.
     """
-    _check({"code": code, **columns})
-    connection = session.connection()
-    known = connection.execute(select(_REWARD.c.id).where(_REWARD.c.code == code)).scalar()
+    connection, this = session.connection(), _REWARD.c.code == code
+    known = connection.execute(select(_REWARD).where(this).with_for_update()).first()
     if known is None:
         if missing := sorted({"name", "kind", "cost"} - columns.keys()):
             raise BadInput(f"{', '.join(missing)}: a new reward needs that")
+        _check({"code": code, **columns})
         connection.execute(insert(_REWARD), {"code": code, **columns})
     elif columns:
-        connection.execute(update(_REWARD).where(_REWARD.c.id == known).values(columns))
+        _check({**known._mapping, **columns})
+        _check_kept(session, known, columns)
+        connection.execute(update(_REWARD).where(this).values(columns))
     return known is None
 
 
-def _check(columns: dict[str, Any]) -> None:
-    for name, length in _LENGTHS.items():
-        if name in columns and not 1 <= len(columns[name]) <= length:
-            raise BadInput(f"{name} must be a text of 1 to {length} letters")
-    for name, least in (("cost", 0), ("amount", 1)):
-        if name in columns:
-            whole_number(name, columns[name], at_least=least)
-    for name, least in (("stock", 0), ("per_user", 1)):
-        if columns.get(name) is not None:
+def _check(columns: Mapping[str, Any]) -> None:
+    for name, (least, most) in _LENGTHS.items():
+        if name in columns and not least <= len(columns[name]) <= most:
+            raise BadInput(f"{name} must be a text of {least} to {most} letters")
+    for name, least in _LEAST.items():
+        if name in columns and not (name in _UNLIMITED and columns[name] is None):
             whole_number(name, columns[name], at_least=least)
     starts, ends = columns.get("starts_at"), columns.get("ends_at")
     if starts and ends and starts >= ends:
         raise BadInput("ends_at must be later than starts_at")
+
+
+def _check_kept(session: Session, known: Row[Any], columns: Mapping[str, Any]) -> None:
+    was = known._mapping
+    changed = [name for name in _KEPT if columns.get(name, was[name]) != was[name]]
+    sold = select(_REDEMPTION.c.id).where(_REDEMPTION.c.reward_id == known.id).limit(1)
+    if changed and session.connection().execute(sold).first() is not None:
+        raise BadInput(f"{', '.join(changed)}: it was bought already; make another reward")

@@ -27,6 +27,8 @@ OUTAGES = (exc.OperationalError, exc.InterfaceError, exc.TimeoutError)
 TAKES, GIVES = "_gamify_takes", "_gamify_gives"
 #: Where a view says in its own words what these two cannot.
 SAYS = "_gamify_says"
+#: Where a view keeps what `refuses` says of it.
+REFUSES = "_gamify_refuses"
 
 
 class GamifyBlueprint(Blueprint):
@@ -107,6 +109,15 @@ class OwnQuery(Schema):
     @pre_load
     def _without_session(self, query: Mapping[str, Any], **_kwargs: Any) -> dict[str, Any]:
         return {key: value for key, value in query.items() if key != "session"}
+
+
+class Switch(fields.Boolean):
+    """True or false of JSON: neither a text nor a number that is as good as one."""
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **_kwargs: Any) -> bool:
+        if not isinstance(value, bool):
+            raise self.make_error("invalid", input=value)
+        return value
 
 
 class Tolerant(Schema):
@@ -234,6 +245,16 @@ def gives_other(mimetype: str) -> Callable[[Callable[P, Response]], Callable[P, 
 
     def decorate(view: Callable[P, Response]) -> Callable[P, Response]:
         setattr(view, GIVES, NoJson(mimetype))
+        return view
+
+    return decorate
+
+
+def refuses(status: int, when: str) -> Callable[[Callable[P, Any]], Callable[P, Any]]:
+    """Say that the view answers so too, beside what all views like it may answer."""
+
+    def decorate(view: Callable[P, Any]) -> Callable[P, Any]:
+        setattr(view, REFUSES, {str(status): when})
         return view
 
     return decorate

@@ -10,7 +10,7 @@ from zeeguu_gamify.errors import BadInput
 from zeeguu_gamify.events import MAX_INT
 from zeeguu_gamify.leaderboards.ranking import After
 
-BAD = "cursor: not one that this board has given."
+BAD = "cursor: not one that was given for this list."
 #: Cursors are shorter.
 LONGEST = 300
 #: What a BIGINT of the database holds, as scores are.

@@ -11,7 +11,7 @@ from zeeguu_gamify.economy import statement
 from zeeguu_gamify.economy.redeem import Redemption, redeem
 from zeeguu_gamify.economy.rewards import Offers, offers
 from zeeguu_gamify.endpoints import cursors
-from zeeguu_gamify.endpoints.blueprint import GamifyBlueprint, OwnQuery, gives, takes
+from zeeguu_gamify.endpoints.blueprint import GamifyBlueprint, OwnQuery, gives, refuses, takes
 from zeeguu_gamify.endpoints.committed import committed
 from zeeguu_gamify.endpoints.schemas import economy as schemas
 from zeeguu_gamify.endpoints.schemas.seasons import MOST
@@ -60,6 +60,7 @@ def rewards(_query: dict[str, Any]) -> Offers:
 @gated
 @takes(schemas.PurchaseSchema(), "json_or_form")
 @gives(schemas.RedemptionSchema())
+@refuses(409, "Not to be had or not affordable, or the key stands for another purchase")
 def redeem_reward(purchase: dict[str, Any], code: str) -> Redemption:
     """Buy a reward; 409 when it is not to be had or not affordable, and nothing is deducted."""
     return buy(g.user_id, code, purchase)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from math import isinf
 from typing import Any, NoReturn
 
 from flask import Response, jsonify, request
@@ -100,7 +101,7 @@ def _client(body: bytes) -> Client:
 
 def _events(body: bytes) -> list[Any]:
     try:
-        told = json.loads(body, parse_constant=_refuse)
+        told = json.loads(body, parse_constant=_refuse, parse_float=_float, parse_int=_int)
         json.dumps(told, ensure_ascii=False).encode()
     except UnicodeError as error:  # half of a character, which no database takes
         raise BadInput("The body is not valid Unicode.") from error
@@ -118,6 +119,19 @@ def _events(body: bytes) -> list[Any]:
 
 def _refuse(constant: str) -> NoReturn:
     raise ValueError(f"{constant} is no number of JSON")
+
+
+def _float(digits: str) -> float:
+    """What is too large for it would be infinite, which no JSON of a database takes."""
+    number = float(digits)
+    if isinf(number):
+        raise ValueError(f"{digits[:20]}… is too large a number")
+    return number
+
+
+def _int(digits: str) -> int:
+    _float(digits)
+    return int(digits)
 
 
 def _said(result: Accepted) -> str:

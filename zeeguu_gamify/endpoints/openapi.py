@@ -15,6 +15,7 @@ from werkzeug.routing import Rule
 
 from zeeguu_gamify.endpoints.blueprint import (
     GIVES,
+    REFUSES,
     SAYS,
     TAKES,
     GamifyBlueprint,
@@ -108,6 +109,7 @@ def _operation(rule: Rule, view: Any, method: str) -> dict[str, Any]:
     with_session = session_is_required(view)
     errors = (_OF_TAKES if taken else {}) | (_OF_SESSION if with_session else {})
     errors |= _OF_LIMITED if is_limited(view) else {}
+    errors |= getattr(view, REFUSES, {})
     operation: dict[str, Any] = {
         "operationId": f"{method.lower()}{re.sub(r'[^a-zA-Z0-9]+', '_', rule.rule)}",
         "summary": (inspect.getdoc(view) or "").partition("\n")[0],

@@ -134,9 +134,13 @@ class SizeRule(ValidationRule):
 
 
 def _limit(node: FieldNode) -> int:
-    """How many entries may be answered; a variable may stand for as many as there can be."""
+    """How many entries may be answered; what is not from 1 to `MOST` counts as that, as variables
+    do, so that nothing makes the rest cheaper.
+    """
     for argument in node.arguments or ():
         if argument.name.value == "limit":
             given = argument.value
-            return min(int(given.value), MOST) if isinstance(given, IntValueNode) else MOST
+            digits = given.value if isinstance(given, IntValueNode) else ""
+            found = int(digits) if 0 < len(digits) <= len(str(MOST)) else MOST
+            return found if 1 <= found <= MOST else MOST
     return LIMIT

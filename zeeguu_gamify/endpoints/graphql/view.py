@@ -84,7 +84,8 @@ def _ours(error: GraphQLError) -> GamifyError:
     cause = error.original_error
     while isinstance(cause, GraphQLError):
         cause = cause.original_error
-    if cause is None:
+    beforehand = error.path is None and isinstance(cause, ValueError)  # e.g. 5000 digits
+    if cause is None or beforehand:
         return BadInput(error.message)
     ours = as_ours(cause)
     if ours is None:

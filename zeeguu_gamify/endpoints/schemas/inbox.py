@@ -7,7 +7,7 @@ from typing import Any
 
 from marshmallow import RAISE, Schema, ValidationError, fields, validate, validates_schema
 
-from zeeguu_gamify.endpoints.blueprint import OwnQuery
+from zeeguu_gamify.endpoints.blueprint import OwnQuery, Switch
 from zeeguu_gamify.endpoints.schemas.badges import iso
 from zeeguu_gamify.endpoints.schemas.seasons import PageQuery, PageSchema
 from zeeguu_gamify.inbox.notices import Kind
@@ -76,13 +76,10 @@ class SeenSchema(OwnQuery):
 class PreferenceSchema(Schema):
     """How the user is told of a kind."""
 
-    in_app = fields.Boolean(
-        required=True, truthy={True}, falsy={False}, metadata={"description": "In the inbox"}
+    in_app = Switch(required=True, metadata={"description": "In the inbox"})
+    by_host = Switch(
+        required=True, metadata={"description": "By whatever the host does: e-mail, push"}
     )
-    by_host = fields.Boolean(
-        required=True, truthy={True}, falsy={False},
-        metadata={"description": "By whatever the host does: e-mail, push"},
-    )  # fmt: skip
 
 
 class PreferenceChangeSchema(Schema):
@@ -93,8 +90,8 @@ class PreferenceChangeSchema(Schema):
 
         unknown = RAISE
 
-    in_app = fields.Boolean(truthy={True}, falsy={False})
-    by_host = fields.Boolean(truthy={True}, falsy={False})
+    in_app = Switch()
+    by_host = Switch()
 
 
 class PreferencesSchema(Schema):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from marshmallow import Schema, fields, validate
 
-from zeeguu_gamify.endpoints.blueprint import OwnQuery
+from zeeguu_gamify.endpoints.blueprint import OwnQuery, Switch
 from zeeguu_gamify.endpoints.schemas.badges import iso
 from zeeguu_gamify.endpoints.schemas.friends import MemberSchema
 from zeeguu_gamify.leaderboards.boards import BOARDS
@@ -101,4 +101,4 @@ class VisibilitySchema(Schema):
 class WishSchema(OwnQuery):
     """The same as a wish."""
 
-    listed = fields.Boolean(required=True, truthy={True}, falsy={False})
+    listed = Switch(required=True)
