@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 from playwright.sync_api import Page, expect
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from tests.browser.axe import axe, fits
 from tests.browser.site import NOW, Site
@@ -65,7 +65,7 @@ def worked(site: Site) -> Site:
                 created_at=NOW, attempts=9, status=502, error="Bad Gateway",
             )
         )  # fmt: skip
-        save(db.session, "tea", name="A cup of tea", kind="tea", cost=20, stock=3)
+        save(db.session(), "tea", name="A cup of tea", kind="tea", cost=20, stock=3)
         db.session.commit()
     return site
 
@@ -147,8 +147,8 @@ def test_a_backfill_is_begun_and_followed_to_its_end(site: Site, windows: Window
 def test_a_teacher_sees_the_class_and_nothing_else(site: Site, windows: Windows) -> None:
     windows.expect("status of 404")
     with site.app.app_context():
-        vera = db.session.get(User, site.user_id("vera"))
-        vera.is_admin = False
+        vera = User.id == site.user_id("vera")
+        db.session.execute(update(User).where(vera).values(is_admin=False))
         db.session.commit()
     page = windows.open("vera", NARROW)
     page.goto(f"{site.url}{PANEL}classes")

@@ -49,7 +49,8 @@ class PanelForm(Form):
         return {field.name: field.data for field in self.inputs}
 
 
-def _strip(text: str | None) -> str:
+def strip(text: str | None) -> str:
+    """A filter of fields: what was typed, without blanks around it."""
     return (text or "").strip()
 
 
@@ -57,7 +58,7 @@ def reason_field() -> StringField:
     """Why somebody changes something; not to be left out."""
     return StringField(
         "Why?",
-        filters=[_strip],
+        filters=[strip],
         validators=[DataRequired("Say why."), Length(max=REASON_LENGTH)],
         description="Kept in the audit log, for whoever asks later.",
     )

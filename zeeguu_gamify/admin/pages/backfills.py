@@ -17,7 +17,7 @@ from zeeguu_gamify import clock
 from zeeguu_gamify.admin import background, changes
 from zeeguu_gamify.admin.blueprint import panel
 from zeeguu_gamify.admin.changes import Change, Done, Plan, Values, change_url
-from zeeguu_gamify.admin.forms import PanelForm
+from zeeguu_gamify.admin.forms import PanelForm, strip
 from zeeguu_gamify.admin.lists import Column, ListPage, add_list, instant, links, listing
 from zeeguu_gamify.admin.pages import users
 from zeeguu_gamify.admin.paging import Asked, BySelect
@@ -33,28 +33,24 @@ _AUDIT: Any = AdminAudit.__table__
 _RUN: Any = JobRun.__table__
 
 
-def _strip(text: str | None) -> str:
-    return (text or "").strip()
-
-
 class BackfillForm(PanelForm):
     """What to grant afterwards; nothing: all badges, to everybody."""
 
     user = StringField(
-        "User", [Length(max=100)], [_strip],
+        "User", [Length(max=100)], [strip],
         description="Username or id: all badges of this user. Empty: of everybody.",
     )  # fmt: skip
     badge = StringField(
         "Badge",
         [Length(max=64)],
-        [_strip],
+        [strip],
         description="Its code; or all.",
         render_kw={"list": "badge-codes"},
     )
     trigger = StringField(
         "Trigger",
         [Length(max=64)],
-        [_strip],
+        [strip],
         description="The badges that listen to this event.",
         render_kw={"list": "event-names"},
     )

@@ -14,7 +14,7 @@ from wtforms.validators import InputRequired, Length
 
 from zeeguu_gamify.admin import changes
 from zeeguu_gamify.admin.changes import Change, Done, Plan, Values, change_url
-from zeeguu_gamify.admin.forms import PanelForm
+from zeeguu_gamify.admin.forms import PanelForm, strip
 from zeeguu_gamify.admin.lists import Column, ListPage, instant, links
 from zeeguu_gamify.admin.pages.acting import OverlapForm, add_acting
 from zeeguu_gamify.admin.paging import Asked, InMemory
@@ -24,21 +24,17 @@ from zeeguu_gamify.ingestion.clients import Client, UnknownClient
 from zeeguu_gamify.mount import Mount
 
 
-def _strip(text: str | None) -> str:
-    return (text or "").strip()
-
-
 class NameForm(PanelForm):
     """Which client."""
 
-    client = StringField("Name", [InputRequired(), Length(max=50)], [_strip])
+    client = StringField("Name", [InputRequired(), Length(max=50)], [strip])
 
 
 class ClientForm(NameForm):
     """A client, and what it may tell."""
 
     events = StringField(
-        "Events", [InputRequired(), Length(max=2000)], [_strip],
+        "Events", [InputRequired(), Length(max=2000)], [strip],
         description="What it may tell, with commas between.",
     )  # fmt: skip
 

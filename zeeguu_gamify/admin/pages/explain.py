@@ -13,6 +13,7 @@ from wtforms.validators import InputRequired, Length, NumberRange, Optional
 
 from zeeguu_gamify import clock
 from zeeguu_gamify.admin.blueprint import panel
+from zeeguu_gamify.admin.forms import strip
 from zeeguu_gamify.admin.pages import users
 from zeeguu_gamify.admin.pages.catalog import badge_url, icon_url
 from zeeguu_gamify.admin.pages.users import User
@@ -39,28 +40,24 @@ _ORDER = (Standing.EARNED, Standing.REVOKED, Standing.OPEN, Standing.HELD, Stand
 MOST = 60
 
 
-def _strip(text: str | None) -> str:
-    return (text or "").strip()
-
-
 class ExplainForm(Form):
     """Who, and which badge or event; nothing is changed, so it needs no token."""
 
     user = StringField(
-        "User", [InputRequired("Name a user."), Length(max=100)], [_strip],
+        "User", [InputRequired("Name a user."), Length(max=100)], [strip],
         description="Username or id.",
     )  # fmt: skip
     badge = StringField(
         "Badge",
         [Length(max=64)],
-        [_strip],
+        [strip],
         description="Its code; or all.",
         render_kw={"list": "badge-codes"},
     )
     event = StringField(
         "Event",
         [Length(max=64)],
-        [_strip],
+        [strip],
         description="The badges that listen; a dry run.",
         render_kw={"list": "event-names"},
     )

@@ -15,7 +15,7 @@ from wtforms.validators import InputRequired, Length, NumberRange, Optional
 from zeeguu_gamify import clock
 from zeeguu_gamify.admin import changes
 from zeeguu_gamify.admin.changes import Change, Done, Plan, Values, change_url
-from zeeguu_gamify.admin.forms import PanelForm
+from zeeguu_gamify.admin.forms import PanelForm, strip
 from zeeguu_gamify.admin.lists import Column, Filter, ListPage, add_list, instant, links, number
 from zeeguu_gamify.admin.pages.acting import add_acting
 from zeeguu_gamify.admin.pages.user import refunding
@@ -39,23 +39,19 @@ _FIELDS = {
 _LOCAL = "%Y-%m-%dT%H:%M:%S"
 
 
-def _strip(text: str | None) -> str:
-    return (text or "").strip()
-
-
 class CodeForm(PanelForm):
     """Which reward."""
 
-    code = StringField("Code", [InputRequired(), Length(max=64)], [_strip])
+    code = StringField("Code", [InputRequired(), Length(max=64)], [strip])
 
 
 class RewardForm(CodeForm):
     """A reward, new or changed."""
 
-    title = StringField("Name", [InputRequired(), Length(max=100)], [_strip])
-    description = StringField("Description", [Length(max=255)], [_strip])
+    title = StringField("Name", [InputRequired(), Length(max=100)], [strip])
+    description = StringField("Description", [Length(max=255)], [strip])
     kind = StringField(
-        "Kind", [InputRequired(), Length(max=32)], [_strip],
+        "Kind", [InputRequired(), Length(max=32)], [strip],
         description="freezes, or what your own code gives.",
     )  # fmt: skip
     amount = IntegerField(

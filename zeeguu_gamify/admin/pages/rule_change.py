@@ -12,7 +12,7 @@ from wtforms.validators import InputRequired, Length, NumberRange, Optional
 
 from zeeguu_gamify import clock
 from zeeguu_gamify.admin.blueprint import panel
-from zeeguu_gamify.admin.forms import PanelForm
+from zeeguu_gamify.admin.forms import PanelForm, strip
 from zeeguu_gamify.admin.pages.catalog import badge_url
 from zeeguu_gamify.badges.catalog import Catalog
 from zeeguu_gamify.badges.definitions import BadgeDefinition
@@ -36,15 +36,11 @@ SPANS: dict[str, int | None] = {
 _CHOICES: Any = list(SPANS)  # as texts; WTForms is about to give up pairs
 
 
-def _strip(text: str | None) -> str:
-    return (text or "").strip()
-
-
 class RuleForm(PanelForm):
     """Which badge, and how its rule would be. It changes nothing."""
 
     badge = StringField(
-        "Badge", [InputRequired("Name a badge."), Length(max=64)], [_strip],
+        "Badge", [InputRequired("Name a badge."), Length(max=64)], [strip],
         description="Its code.", render_kw={"list": "badge-codes"},
     )  # fmt: skip
     threshold = IntegerField("Threshold", [Optional(), NumberRange(1, MAX_INT)])

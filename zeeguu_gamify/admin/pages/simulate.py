@@ -16,7 +16,7 @@ from wtforms.validators import InputRequired, Length, Optional
 
 from zeeguu_gamify import clock
 from zeeguu_gamify.admin.blueprint import panel
-from zeeguu_gamify.admin.forms import PanelForm
+from zeeguu_gamify.admin.forms import PanelForm, strip
 from zeeguu_gamify.admin.pages import users
 from zeeguu_gamify.admin.pages.catalog import badge_url
 from zeeguu_gamify.admin.pages.users import User
@@ -34,25 +34,21 @@ MOST, EVENTS, LONGEST = 500, 5_000, timedelta(days=366)
 _TEXT = 500_000
 
 
-def _strip(text: str | None) -> str:
-    return (text or "").strip()
-
-
 class SimulateForm(PanelForm):
     """Who, and what to suppose. It changes nothing; it is posted because it may be long."""
 
     user = StringField(
-        "User", [InputRequired("Name a user."), Length(max=100)], [_strip],
+        "User", [InputRequired("Name a user."), Length(max=100)], [strip],
         description="Username or id.",
     )  # fmt: skip
     facts = TextAreaField(
-        "Suppose these numbers", [Length(max=_TEXT)], [_strip],
+        "Suppose these numbers", [Length(max=_TEXT)], [strip],
         description="One in each line, e.g. READ_ARTICLES=100; or a badge's metric.",
         render_kw={"rows": 3, "spellcheck": "false"},
     )  # fmt: skip
     at = DateTimeLocalField("Suppose that it is (UTC)", validators=[Optional()])
     events = TextAreaField(
-        "Play these events", [Length(max=_TEXT)], [_strip],
+        "Play these events", [Length(max=_TEXT)], [strip],
         description='JSON, one in each line or a list: {"event": "article.read", "amount": 3}',
         render_kw={"rows": 5, "spellcheck": "false"},
     )  # fmt: skip

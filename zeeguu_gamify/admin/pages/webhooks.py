@@ -16,7 +16,7 @@ from wtforms.validators import InputRequired, Length
 from zeeguu_gamify.admin import changes
 from zeeguu_gamify.admin.blueprint import panel
 from zeeguu_gamify.admin.changes import Change, Done, Plan, Values, change_url
-from zeeguu_gamify.admin.forms import PanelForm
+from zeeguu_gamify.admin.forms import PanelForm, strip
 from zeeguu_gamify.admin.lists import (
     Column,
     Filter,
@@ -41,16 +41,12 @@ _ENDPOINT: Any = WebhookEndpoint.__table__
 _DELIVERY: Any = WebhookDelivery.__table__
 
 
-def _strip(text: str | None) -> str:
-    return (text or "").strip()
-
-
 class NewForm(PanelForm):
     """A URL, and what it hears of."""
 
-    url = StringField("URL", [InputRequired(), Length(max=500)], [_strip])
+    url = StringField("URL", [InputRequired(), Length(max=500)], [strip])
     topics = StringField(
-        "Topics", [Length(max=500)], [_strip], description="With commas between; empty: everything."
+        "Topics", [Length(max=500)], [strip], description="With commas between; empty: everything."
     )
 
 
