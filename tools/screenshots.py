@@ -77,12 +77,12 @@ class Camera:
     def home(self) -> None:
         """The home of a learner: wide, dark, on a phone; and the page before it."""
         for name, width, height, scheme in (
-            ("demo", WIDE, 1000, "light"), ("demo-dark", WIDE, 1000, "dark"),
+            ("demo", WIDE, 944, "light"), ("demo-dark", WIDE, 944, "dark"),
             ("demo-phone", NARROW, 844, "light"),
         ):  # fmt: skip
             with self.window("/demo/as/ada", width, height, scheme) as page:
                 self._keep(page, name)
-        with self.window("/", WIDE, 760) as page:
+        with self.window("/", WIDE, 800) as page:
             self._keep(page, "demo-people")
 
     def elements(self) -> None:
