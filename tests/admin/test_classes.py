@@ -108,6 +108,7 @@ def test_names_of_students_and_classes_stay_text(school: World) -> None:
     assert "'=1+1" in column(panel, PATH, "Student")
 
 
+@pytest.mark.core
 def test_a_class_costs_the_same_whatever_the_number_of_students(school: World) -> None:
     panel = as_teacher(school)
 

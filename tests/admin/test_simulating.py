@@ -116,6 +116,7 @@ def test_a_question_that_makes_no_sense_says_why(
 # --- simulator ---------------------------------------------------------------------------------
 
 
+@pytest.mark.core
 def test_other_numbers_are_supposed(asked: PanelClient) -> None:
     page = result(asked, "simulate", user="ada", facts="FRIENDS=5\nREAD_ARTICLES = 50")
     assert "friends_2" in page
@@ -189,6 +190,7 @@ def test_what_was_stored_is_played_again(panel_world: World) -> None:
 # --- rule change -------------------------------------------------------------------------------
 
 
+@pytest.mark.core
 def test_a_lower_threshold_says_who_gains(asked: PanelClient) -> None:
     page = result(asked, "rule-change", badge="read_articles_2", threshold="9", span="everybody")
     assert "gain it 1" in page

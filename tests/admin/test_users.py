@@ -91,6 +91,7 @@ def test_users_are_found_by_how_their_names_begin(
     assert column(enter(panel_world), "users", "User", q=query) == found
 
 
+@pytest.mark.core
 def test_users_found_by_name_are_paged_in_the_order_of_names(panel_world: World) -> None:
     for number in range(52):
         panel_world.person(f"user{number:02}")
@@ -194,6 +195,7 @@ def test_the_ledger_is_paged_and_filtered(
     assert column(root_panel, path, "Why", asset="FREEZES") == ["a freeze"]
 
 
+@pytest.mark.core
 def test_friends_requests_and_what_ended(
     panel_world: World, root_panel: PanelClient, ada: Person
 ) -> None:
@@ -307,6 +309,7 @@ def count(world: World, model: Any) -> int:
     return int(world.scalar(select(func.count()).select_from(model)))
 
 
+@pytest.mark.core
 def test_a_badge_is_granted_revoked_and_lifted_each_with_reason_on_record(
     panel_world: World, root_panel: PanelClient, ada: Person
 ) -> None:
@@ -369,6 +372,7 @@ def test_what_cannot_be_done_is_said_at_the_form(
     assert audited(world) == []
 
 
+@pytest.mark.core
 def test_a_purchase_is_refunded_once(
     panel_world: World, root_panel: PanelClient, ada: Person
 ) -> None:

@@ -87,6 +87,7 @@ def season(world: World, state: SeasonState = SeasonState.SETTLED, **columns: An
     return world.add(Season.__table__, row | columns)
 
 
+@pytest.mark.core
 def test_a_season_shows_who_stood_where_place_by_place(panel_world: World) -> None:
     panel, season_id = enter(panel_world), season(panel_world)
     people = [panel_world.person(f"user{number}") for number in range(60)]
@@ -256,6 +257,7 @@ def test_an_endpoint_is_switched_rotated_and_removed(panel_world: World) -> None
     ]  # fmt: skip
 
 
+@pytest.mark.core
 def test_the_log_of_deliveries_says_what_became_of_each_and_sends_again(
     panel_world: World,
 ) -> None:
@@ -309,6 +311,7 @@ def test_a_client_is_added_allowed_rotated_and_switched_off(panel_world: World) 
 # --- jobs --------------------------------------------------------------------------------------
 
 
+@pytest.mark.core
 def test_a_job_is_run_now_and_its_runs_are_paged(
     panel_world: World, work: Callable[[World], None]
 ) -> None:
@@ -361,6 +364,7 @@ def test_parked_messages_are_tried_again_one_by_one(panel_world: World) -> None:
 # --- amnesties ---------------------------------------------------------------------------------
 
 
+@pytest.mark.core
 def test_an_amnesty_bridges_what_an_outage_touched_and_is_taken_back(
     panel_world: World, work: Callable[[World], None]
 ) -> None:
