@@ -66,6 +66,7 @@ def test_a_backfill_of_a_badge_asks_runs_and_is_on_record(
     assert "Everybody gets what is earned and lacking of 1 badge." in asked
     assert "Nobody is told." in asked
     assert "Users 4" in asked
+    assert "Badges for the first 4 3" in asked
 
     page = begin(panel, badge="friends_1")
     assert "waiting" in words(panel.page(page))

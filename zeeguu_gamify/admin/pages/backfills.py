@@ -22,6 +22,7 @@ from zeeguu_gamify.admin.lists import Column, ListPage, add_list, instant, links
 from zeeguu_gamify.admin.pages import users
 from zeeguu_gamify.admin.paging import Asked, BySelect
 from zeeguu_gamify.admin.people import name_column, person
+from zeeguu_gamify.badges.backfill import Round
 from zeeguu_gamify.errors import BadInput, NotFound
 from zeeguu_gamify.jobs import fence, orders, schedule
 from zeeguu_gamify.jobs.orders import BACKFILL, Order
@@ -106,8 +107,16 @@ def _plan(session: Session, mount: Mount, values: Values) -> Plan:
             f"Everybody gets what is earned and lacking of {what}.", *more,
             "It runs in the background, and can be cancelled; what was granted stays.",
         ),
-        {"Users": everybody},
+        {"Users": everybody} | _sample(session, mount, round_),
     )  # fmt: skip
+
+
+def _sample(session: Session, mount: Mount, round_: Round) -> dict[str, int]:
+    """What it would grant to the first batch of users, which is quick whatever their number."""
+    user_id = mount.host.table("user").c.id
+    ids = list(session.execute(select(user_id).order_by(user_id).limit(round_.users)).scalars())
+    counts = round_.of_users(session, mount, ids, clock.now(), write=False)
+    return {f"Badges for the first {len(ids)}": counts["badges granted"]}
 
 
 def _apply(session: Session, mount: Mount, values: Values, _reason: str) -> Done:
