@@ -43,7 +43,7 @@ def test_a_teacher_sees_how_the_students_of_the_class_get_on(school: World) -> N
     assert found["Ada"]["Reading time this week (minutes)"] == "1.5"
     page = panel.page(PATH)
     assert "German for all" in page
-    assert "/users/" not in page
+    assert "/users" not in page
     assert "@example.org" not in page
 
 
@@ -88,6 +88,7 @@ def test_an_admin_sees_every_class_and_the_way_to_it(school: World) -> None:
     panel = enter(school)
     assert column(panel, "classes", "Class") == ["German for all"]
     assert column(panel, PATH, "Student") == ["Ada", "Bob"]
+    assert 'href="/gamify/admin/users?q=Ada"' in panel.page(PATH)
     assert ">Classes</a>" in panel.page()
 
 

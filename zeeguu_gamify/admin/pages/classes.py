@@ -117,9 +117,16 @@ def _activity(metric: ActivityMetric) -> Column:
     )
 
 
+def _search(student: Any) -> str | None:
+    """For admins, the way to the student's page."""
+    if not admin().is_admin:
+        return None
+    return url_for("gamify_admin.users", q=student["user"]["username"])
+
+
 def _columns() -> Iterator[Column]:
     yield Column(
-        "Student", lambda one: one["user"]["username"] or "", "strong",
+        "Student", lambda one: one["user"]["username"] or "", "strong", _search,
         below=Column("Name", lambda one: one["user"]["name"] or ""),
     )  # fmt: skip
     yield number("Streak", lambda one: one["current_streak"])
