@@ -73,6 +73,17 @@ def test_the_session_goes_from_the_url_into_a_cookie_for_the_panel_alone(
     assert client.get(answer.headers["Location"]).status_code == 200
 
 
+def test_whatever_else_is_asked_is_kept_as_it_is(world: World, root: Person) -> None:
+    for query in (
+        "_external=1&_scheme=javascript",
+        "endpoint=x&values=1",
+        "_anchor=x",
+        "q=a&q=b%26",
+    ):
+        answer = PanelClient(world).get(f"{PATH}/catalog?session={root.uuid}&{query}")
+        assert (answer.status_code, answer.headers["Location"]) == (302, f"{PATH}/catalog?{query}")
+
+
 def test_by_https_the_cookie_is_for_https_only(world: World, root: Person) -> None:
     client = world.app.test_client()
     answer = client.get(ROOT, query_string={"session": root.uuid}, base_url="https://localhost")

@@ -153,6 +153,10 @@ def test_events_are_played_from_json(asked: PanelClient, events: str) -> None:
         ({"user": "ada", "events": '{"event": "x"}'}, "line 1"),
         ({"user": "ada", "since": "2026-01-01T00:00"}, "a window of a year"),
         (
+            {"user": "ada", "since": "0001-01-01T00:00", "until": "9999-12-31T00:00"},
+            "a window of a year",
+        ),
+        (
             {"user": "ada", "since": "2026-01-01T00:00", "until": "2026-02-01T00:00",
              "facts": "FRIENDS=1"},
             "goes with nothing else",
@@ -163,6 +167,11 @@ def test_what_cannot_be_supposed_says_why(
     asked: PanelClient, form: dict[str, str], said: str
 ) -> None:
     assert said in result(asked, "simulate", **form)
+
+
+def test_the_last_window_there_is_has_nothing_in_it(asked: PanelClient) -> None:
+    form = {"user": "ada", "since": "9999-06-01T00:00", "until": "9999-12-31T23:59"}
+    assert "Nothing would be granted." in result(asked, "simulate", **form)
 
 
 def test_a_form_of_another_session_is_refused(asked: PanelClient) -> None:

@@ -117,6 +117,12 @@ def test_nobody_is_said_to_be_nobody(panel: PanelClient) -> None:
     assert panel.get("users/4711/ledger").status_code == 404
 
 
+def test_an_id_that_no_database_can_keep_is_nobodys(panel: PanelClient) -> None:
+    for page in ("users/{}", "users/{}/ledger.csv", "audit/{}", "seasons/{}", "webhooks/{}"):
+        assert panel.get(page.format(2**63 - 1)).status_code in (200, 404), page
+        assert panel.get(page.format(2**63)).status_code == 404, page
+
+
 # --- what is there -----------------------------------------------------------------------------
 
 
@@ -231,7 +237,8 @@ def test_the_calendar_shows_practice_and_bridges_by_month(
     assert "until=2026-08" in page
     assert ">Later<" not in page
     assert "May 2026" in root_panel.page(f"users/{ada.id}/streaks", until="2026-07")
-    assert root_panel.get(f"users/{ada.id}/streaks", until="soon").status_code == 400
+    for until in ("soon", "1999-12", "2026-13", "99999999999-1"):
+        assert root_panel.get(f"users/{ada.id}/streaks", until=until).status_code == 400
     days = [row["Date"] for row in rows(root_panel, f"users/{ada.id}/days")]
     assert days == ["2026-11-18", "2026-11-17", "2026-11-16"]
 

@@ -7,7 +7,8 @@ exist: strangers get the host's 401, plain users its 404.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, cast
+from typing import cast
+from urllib.parse import urlencode
 
 import flask
 from flask import Response, current_app, g, make_response, redirect, render_template, request
@@ -177,9 +178,10 @@ def leave() -> AnyResponse:
 
 
 def _here() -> str:
-    """This URL without its session."""
-    values: dict[str, Any] = {**request.args.to_dict(flat=False), **(request.view_args or {})}
-    return flask.url_for(str(request.endpoint), **values)
+    """This URL without its session; its query is not `url_for`'s, to which some names mean more."""
+    path = flask.url_for(str(request.endpoint), **(request.view_args or {}))
+    query = urlencode(list(request.args.items(multi=True)))
+    return f"{path}?{query}" if query else path
 
 
 def panel_path() -> str:

@@ -9,12 +9,15 @@ from sqlalchemy import exc
 from werkzeug.exceptions import NotFound
 from werkzeug.wrappers import Response as AnyResponse
 
+from zeeguu_gamify import errors
 from zeeguu_gamify.admin import access, flashes, words
 from zeeguu_gamify.endpoints.blueprint import OUTAGES, message
 from zeeguu_gamify.errors import GamifyError
 
 log = logging.getLogger("zeeguu_gamify")
 
+#: Bigger ids there are none.
+MAX_ID = 2**63 - 1
 #: Nothing from elsewhere, nothing inline, no frames.
 POLICY = (
     "default-src 'self'; object-src 'none'; base-uri 'none'; form-action 'self'; "
@@ -31,6 +34,14 @@ HEADERS = {
 panel = Blueprint("gamify_admin", __name__, template_folder="templates", static_folder="static")
 panel.before_request(access.enter)
 panel.context_processor(words.for_templates)
+
+
+@panel.before_request
+def _refuse_ids_that_cannot_be() -> None:
+    """Those that no database can keep would be errors of its driver."""
+    given = (request.view_args or {}).values()
+    if any(isinstance(id_, int) and id_ > MAX_ID for id_ in given):
+        raise errors.NotFound("There is nothing with that id.")
 
 
 @panel.after_request

@@ -9,15 +9,13 @@ from flask import render_template
 from wtforms import DecimalField, IntegerField
 from wtforms.validators import InputRequired, NumberRange
 
-from zeeguu_gamify.admin.blueprint import panel
+from zeeguu_gamify.admin.blueprint import MAX_ID, panel
 from zeeguu_gamify.admin.changes import change_url
 from zeeguu_gamify.admin.forms import PanelForm
 from zeeguu_gamify.admin.lists import ListPage, add_list, listing
 
 #: (what it says, name of the change).
 Actions = Sequence[tuple[str, str]]
-#: Bigger ids there are none.
-MAX_ID = 2**63 - 1
 
 
 class IdForm(PanelForm):

@@ -15,6 +15,7 @@ from wtforms.validators import InputRequired, Length, NumberRange
 
 from zeeguu_gamify.admin import changes
 from zeeguu_gamify.admin.access import admin
+from zeeguu_gamify.admin.blueprint import MAX_ID
 from zeeguu_gamify.admin.changes import Change, Done, Plan, Values
 from zeeguu_gamify.admin.forms import PanelForm
 from zeeguu_gamify.admin.pages import users
@@ -75,7 +76,7 @@ class LiftForm(BadgeForm):
 class RefundForm(PanelForm):
     """Which purchase."""
 
-    redemption = IntegerField("Purchase", [InputRequired(), NumberRange(1, 2**63 - 1)])
+    redemption = IntegerField("Purchase", [InputRequired(), NumberRange(1, MAX_ID)])
 
 
 class DayForm(PanelForm):

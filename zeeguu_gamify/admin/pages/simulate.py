@@ -85,7 +85,7 @@ def _steps(session: Session, mount: Mount, user: User, form: SimulateForm) -> It
     lines = [line for line in (form.facts.data or "").splitlines() if line.strip()]
     if any(window):
         since, until = window
-        if since is None or until is None or not since < until <= since + LONGEST:
+        if since is None or until is None or not (since < until and until - since <= LONGEST):
             raise BadInput("from and until: a window of a year at most")
         if lines or form.at.data or form.events.data:
             raise BadInput("A stored window goes with nothing else to suppose.")

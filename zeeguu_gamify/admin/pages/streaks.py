@@ -181,7 +181,7 @@ def _last_month(asked: str | None) -> date:
     try:
         year, month = map(int, asked.split("-"))
         found = date(year, month, 1)
-    except ValueError as error:
+    except (ValueError, OverflowError) as error:
         raise BadInput("until: a month like 2026-11") from error
     if not 2000 <= found.year < 2100:
         raise BadInput("until: a month of this century")
