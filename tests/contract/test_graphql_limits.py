@@ -18,7 +18,7 @@ from werkzeug.test import TestResponse
 
 from tests.contract.graphql import BOARD, CONFIG, EVERYTHING, PATH, SMALL, ask, refused, send
 from tests.contract.hosts import Person, World
-from tests.unit.test_rate_limits import Later
+from tests.moving import Later
 from zeeguu_gamify import clock
 from zeeguu_gamify.config import RATE_LIMITS
 from zeeguu_gamify.endpoints.graphql.limits import MOST_BYTES

@@ -8,9 +8,10 @@ from unittest.mock import patch
 import pytest
 
 from tests.contract.hosts import World, build  # noqa: F401 (fixture)
+from tests.moving import Later
 from tests.processes import meet, run_processes
 from tests.servers import RedisServer
-from tests.unit.test_rate_limits import Later, allowed
+from tests.unit.test_rate_limits import allowed
 from zeeguu_gamify import clock
 from zeeguu_gamify.delivery.redis_link import LONGEST_PAUSE, RedisLink
 from zeeguu_gamify.rate_limits import RateLimits, TooOften
