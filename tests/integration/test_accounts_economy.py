@@ -79,7 +79,11 @@ def test_what_both_earned_adds_up_and_an_object_earns_once(world: Flask) -> None
 def test_what_was_earned_for_another_object_of_the_same_name_stays(new_host: MakeHost) -> None:
     host = new_host(events=(*PAYING, EventType("song.completed", "a song", exp=7, coins=1)))
     session = db_of(host).session()
-    for user_id, event in ((ADA, "lesson.completed"), (ADA, "song.completed"), (BEN, "lesson.completed")):
+    for user_id, event in (
+        (ADA, "lesson.completed"),
+        (ADA, "song.completed"),
+        (BEN, "lesson.completed"),
+    ):
         emit(session, event, user_id=user_id, object_id="1")
         session.commit()
     emit(session, "exp.gained", user_id=ADA, object_id="1", amount=5, context={"cause": "a poem"})
