@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from unittest.mock import patch
 
 import pytest
 
 from tests.contract.hosts import World, build  # noqa: F401 (fixture)
+from tests.moving import Later
 from tests.processes import meet, run_processes
 from tests.servers import RedisServer
-from tests.unit.test_rate_limits import Later, allowed
-from zeeguu_gamify import clock
+from tests.unit.test_rate_limits import allowed
 from zeeguu_gamify.delivery.redis_link import LONGEST_PAUSE, RedisLink
 from zeeguu_gamify.rate_limits import RateLimits, TooOften
 
@@ -25,13 +24,6 @@ def redis(redis_server: RedisServer) -> Iterator[RedisServer]:
     yield redis_server
     if redis_server._process is None:
         redis_server.start()
-
-
-@pytest.fixture
-def later() -> Iterator[Later]:
-    moved = Later()
-    with patch.object(clock, "monotonic", moved):
-        yield moved
 
 
 def asks_often(url: str) -> int:
