@@ -7,7 +7,6 @@ from collections.abc import Callable
 from functools import partial
 from io import BytesIO
 from typing import Any
-from unittest.mock import patch
 
 import hypothesis_graphql
 import pytest
@@ -19,7 +18,6 @@ from werkzeug.test import TestResponse
 from tests.contract.graphql import BOARD, CONFIG, EVERYTHING, PATH, SMALL, ask, refused, send
 from tests.contract.hosts import Person, World
 from tests.moving import Later
-from zeeguu_gamify import clock
 from zeeguu_gamify.config import RATE_LIMITS
 from zeeguu_gamify.endpoints.graphql.limits import MOST_BYTES
 from zeeguu_gamify.endpoints.graphql.schema import schema
@@ -166,13 +164,6 @@ def test_tools_may_ask_for_the_schema_where_that_is_allowed(build: Callable[...,
     assert "Did you mean 'userProfile'?" in refused(ada, "{userProfil{exp}}")[1]
     deep = "{__schema{types{fields{type{fields{type{fields{type{fields{name}}}}}}}}}}"
     assert "introspection depth" in messages(send(ada, deep))
-
-
-@pytest.fixture
-def later() -> Any:
-    moved = Later()
-    with patch.object(clock, "monotonic", moved):
-        yield moved
 
 
 @pytest.fixture

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from unittest.mock import patch
 
 import pytest
 
@@ -12,7 +11,6 @@ from tests.moving import Later
 from tests.processes import meet, run_processes
 from tests.servers import RedisServer
 from tests.unit.test_rate_limits import allowed
-from zeeguu_gamify import clock
 from zeeguu_gamify.delivery.redis_link import LONGEST_PAUSE, RedisLink
 from zeeguu_gamify.rate_limits import RateLimits, TooOften
 
@@ -26,13 +24,6 @@ def redis(redis_server: RedisServer) -> Iterator[RedisServer]:
     yield redis_server
     if redis_server._process is None:
         redis_server.start()
-
-
-@pytest.fixture
-def later() -> Iterator[Later]:
-    moved = Later()
-    with patch.object(clock, "monotonic", moved):
-        yield moved
 
 
 def asks_often(url: str) -> int:
