@@ -7,7 +7,7 @@ from typing import Any
 from wtforms import Form, StringField
 from wtforms.csrf.core import CSRF, CSRFTokenField
 from wtforms.form import BaseForm
-from wtforms.validators import DataRequired, Length, ValidationError
+from wtforms.validators import DataRequired, InputRequired, Length, Optional, ValidationError
 
 from zeeguu_gamify.admin.access import admin
 
@@ -52,6 +52,34 @@ class PanelForm(Form):
 def strip(text: str | None) -> str:
     """A filter of fields: what was typed, without blanks around it."""
     return (text or "").strip()
+
+
+def listed(text: str) -> list[str]:
+    """What was typed with commas between."""
+    return [one for one in map(str.strip, text.split(",")) if one]
+
+
+def user_field(description: str = "Username or id.", *, required: bool = True) -> StringField:
+    """Who; for `users.called`."""
+    wanted = InputRequired("Name a user.") if required else Optional()
+    return StringField("User", [wanted, Length(max=100)], [strip], description=description)
+
+
+def badge_field(description: str = "Its code.", *, required: bool = True) -> StringField:
+    """Which badge, by its code; the page suggests them (`_codes.html`)."""
+    wanted = InputRequired("Name a badge.") if required else Optional()
+    return StringField(
+        "Badge", [wanted, Length(max=64)], [strip], description=description,
+        render_kw={"list": "badge-codes"},
+    )  # fmt: skip
+
+
+def event_field(label: str, description: str) -> StringField:
+    """Which event, if any, by its name; the page suggests them (`_codes.html`)."""
+    return StringField(
+        label, [Optional(), Length(max=64)], [strip], description=description,
+        render_kw={"list": "event-names"},
+    )  # fmt: skip
 
 
 def reason_field() -> StringField:

@@ -17,6 +17,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from enum import Enum
 from typing import Any
 
 from flask import Response, render_template, request, stream_with_context, url_for
@@ -89,6 +90,11 @@ class Filter:
     label: str
     choices: Callable[[Asked], Iterable[tuple[str, str]]] | None = None  #: (value, what it says)
     hint: str = ""
+
+
+def one_of(name: str, label: str, kind: type[Enum]) -> Filter:
+    """A filter by the members of an enum; the source asks `Asked.narrowed`."""
+    return Filter(name, label, lambda _asked: [(one.name, one.value.lower()) for one in kind])
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,6 +7,7 @@ from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from enum import Enum
 from typing import Any, Protocol, TypeVar
 
 from sqlalchemy import ColumnElement, Select, and_, or_
@@ -33,6 +34,13 @@ class Asked:
     mount: Mount
     filters: dict[str, str]  #: those that were set
     path: dict[str, Any]  #: what the path of the page says, e.g. the code of a badge
+
+    def narrowed(
+        self, found: Select[Any], name: str, column: ColumnElement[Any], kind: type[Enum]
+    ) -> Select[Any]:
+        """`found`, but only where `column` is the member of the enum that the filter names."""
+        member = kind.__members__.get(self.filters.get(name, ""))
+        return found if member is None else found.where(column == member)
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,8 +9,8 @@ from typing import Any
 from sqlalchemy import Select, select
 
 from zeeguu_gamify import clock
-from zeeguu_gamify.admin.lists import Column, Filter, ListPage, add_list, instant
-from zeeguu_gamify.admin.pages.catalog import badge_url, icon_url, triggers
+from zeeguu_gamify.admin.lists import Column, Filter, ListPage, add_list, instant, one_of
+from zeeguu_gamify.admin.pages.catalog import awarded_column, triggers
 from zeeguu_gamify.admin.paging import Asked, BySelect
 from zeeguu_gamify.admin.people import name_column, person
 from zeeguu_gamify.models import AwardAction, Badge, BadgeAwardLog
@@ -43,9 +43,7 @@ def _awards(asked: Asked) -> Select[Any]:
         found = found.where(log.event == wanted["trigger"])
     if "badge" in wanted:
         found = found.where(_BADGE.c.code == wanted["badge"])
-    if wanted.get("action") in AwardAction.__members__:
-        found = found.where(log.action == AwardAction[wanted["action"]])
-    return found
+    return asked.narrowed(found, "action", log.action, AwardAction)
 
 
 def _triggers(asked: Asked) -> Iterable[tuple[str, str]]:
@@ -67,11 +65,7 @@ add_list(
         columns=(
             instant("When", lambda row: row.at),
             person(),
-            Column(
-                "Badge", lambda row: row.name or row.code, "strong",
-                lambda row: badge_url(row.code), picture=lambda row: icon_url(row.icon_name),
-                below=Column("Code", lambda row: row.code, "code"),
-            ),
+            awarded_column(),
             Column("What", lambda row: row.action.value.lower(), "tags"),
             Column(
                 "Trigger", lambda row: row.event or "", "code",
@@ -82,10 +76,7 @@ add_list(
         filters=(
             Filter("trigger", "Trigger", _triggers),
             Filter("badge", "Badge", _badges),
-            Filter(
-                "action", "What",
-                lambda _: [(one.name, one.value.lower()) for one in AwardAction],
-            ),
+            one_of("action", "What", AwardAction),
         ),
         source=BySelect(_awards, keys=(_LOG.c.at, _LOG.c.id)),
     )

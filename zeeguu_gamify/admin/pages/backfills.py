@@ -17,7 +17,7 @@ from zeeguu_gamify import clock
 from zeeguu_gamify.admin import background, changes
 from zeeguu_gamify.admin.blueprint import panel
 from zeeguu_gamify.admin.changes import Change, Done, Plan, Values, change_url
-from zeeguu_gamify.admin.forms import PanelForm, strip
+from zeeguu_gamify.admin.forms import PanelForm, badge_field, event_field, user_field
 from zeeguu_gamify.admin.lists import Column, ListPage, add_list, instant, links, listing
 from zeeguu_gamify.admin.pages import users
 from zeeguu_gamify.admin.paging import Asked, BySelect
@@ -37,24 +37,11 @@ _RUN: Any = JobRun.__table__
 class BackfillForm(PanelForm):
     """What to grant afterwards; nothing: all badges, to everybody."""
 
-    user = StringField(
-        "User", [Length(max=100)], [strip],
-        description="Username or id: all badges of this user. Empty: of everybody.",
-    )  # fmt: skip
-    badge = StringField(
-        "Badge",
-        [Length(max=64)],
-        [strip],
-        description="Its code; or all.",
-        render_kw={"list": "badge-codes"},
+    user = user_field(
+        "Username or id: all badges of this user. Empty: of everybody.", required=False
     )
-    trigger = StringField(
-        "Trigger",
-        [Length(max=64)],
-        [strip],
-        description="The badges that listen to this event.",
-        render_kw={"list": "event-names"},
-    )
+    badge = badge_field("Its code; or all.", required=False)
+    trigger = event_field("Trigger", "The badges that listen to this event.")
     recompute = BooleanField(
         "Recompute", description="Bring counters in line with their ledgers first."
     )

@@ -147,6 +147,15 @@ def badge_column() -> Column:
     )  # fmt: skip
 
 
+def awarded_column() -> Column:
+    """The same for rows that have the `name`, `code` and `icon_name` of a badge."""
+    return Column(
+        "Badge", lambda row: row.name or row.code, "strong", lambda row: badge_url(row.code),
+        picture=lambda row: icon_url(row.icon_name),
+        below=Column("Code", lambda row: row.code, "code"),
+    )  # fmt: skip
+
+
 _TRIGGERS = Column("Triggers", lambda one: ", ".join(one.triggers), "code")
 
 add_list(

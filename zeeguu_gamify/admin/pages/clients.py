@@ -14,7 +14,7 @@ from wtforms.validators import InputRequired, Length
 
 from zeeguu_gamify.admin import changes
 from zeeguu_gamify.admin.changes import Change, Done, Plan, Values, change_url
-from zeeguu_gamify.admin.forms import PanelForm, strip
+from zeeguu_gamify.admin.forms import PanelForm, listed, strip
 from zeeguu_gamify.admin.lists import Column, ListPage, instant, links
 from zeeguu_gamify.admin.pages.acting import OverlapForm, add_acting
 from zeeguu_gamify.admin.paging import Asked, InMemory
@@ -86,7 +86,7 @@ def _known(session: Session, values: Values) -> Client:
 
 
 def _events(values: Values) -> list[str]:
-    return [one for one in map(str.strip, values["events"].split(",")) if one]
+    return listed(values["events"])
 
 
 def _here() -> str:
@@ -95,7 +95,9 @@ def _here() -> str:
 
 def _plan_add(session: Session, mount: Mount, values: Values) -> Plan:
     clients.add(session, mount, values["client"], _events(values))
-    lines = (f"{values['client']} may tell {', '.join(_events(values))}, and nothing else.",)
+    lines = (
+        f"{values['client']} may tell {', '.join(listed(values['events']))}, and nothing else.",
+    )
     off = ("Nothing is taken before GAMIFY_INGESTION is True.",)
     return Plan(lines if mount.config.ingestion else lines + off)
 

@@ -8,12 +8,12 @@ from typing import Any
 
 from flask import render_template, request
 from sqlalchemy.orm import Session
-from wtforms import Form, IntegerField, StringField
-from wtforms.validators import InputRequired, Length, NumberRange, Optional
+from wtforms import Form, IntegerField
+from wtforms.validators import NumberRange, Optional
 
 from zeeguu_gamify import clock
 from zeeguu_gamify.admin.blueprint import panel
-from zeeguu_gamify.admin.forms import strip
+from zeeguu_gamify.admin.forms import badge_field, event_field, user_field
 from zeeguu_gamify.admin.pages import users
 from zeeguu_gamify.admin.pages.catalog import badge_url, icon_url
 from zeeguu_gamify.admin.pages.users import User
@@ -43,24 +43,9 @@ MOST = 60
 class ExplainForm(Form):
     """Who, and which badge or event; nothing is changed, so it needs no token."""
 
-    user = StringField(
-        "User", [InputRequired("Name a user."), Length(max=100)], [strip],
-        description="Username or id.",
-    )  # fmt: skip
-    badge = StringField(
-        "Badge",
-        [Length(max=64)],
-        [strip],
-        description="Its code; or all.",
-        render_kw={"list": "badge-codes"},
-    )
-    event = StringField(
-        "Event",
-        [Length(max=64)],
-        [strip],
-        description="The badges that listen; a dry run.",
-        render_kw={"list": "event-names"},
-    )
+    user = user_field()
+    badge = badge_field("Its code; or all.", required=False)
+    event = event_field("Event", "The badges that listen; a dry run.")
     amount = IntegerField(
         "Amount", [Optional(), NumberRange(1, MAX_INT)], description="Of the event."
     )

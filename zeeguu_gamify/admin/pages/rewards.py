@@ -1,13 +1,12 @@
-"""Rewards: what coins buy, how many are left, who has bought what; made, changed, switched off."""
+"""Rewards: what coins buy, and how many are left; made, changed, switched off."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
 from flask import url_for
-from sqlalchemy import Select, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 from wtforms import DateTimeLocalField, IntegerField, StringField
 from wtforms.validators import InputRequired, Length, NumberRange, Optional
@@ -16,20 +15,17 @@ from zeeguu_gamify import clock
 from zeeguu_gamify.admin import changes
 from zeeguu_gamify.admin.changes import Change, Done, Plan, Values, change_url
 from zeeguu_gamify.admin.forms import PanelForm, strip
-from zeeguu_gamify.admin.lists import Column, Filter, ListPage, add_list, instant, links, number
+from zeeguu_gamify.admin.lists import Column, ListPage, links, number
 from zeeguu_gamify.admin.pages.acting import add_acting
-from zeeguu_gamify.admin.pages.user import refunding
-from zeeguu_gamify.admin.paging import Asked, BySelect
-from zeeguu_gamify.admin.people import name_column, person
+from zeeguu_gamify.admin.paging import BySelect
 from zeeguu_gamify.economy import rewards
 from zeeguu_gamify.economy.rewards import UnknownReward
 from zeeguu_gamify.errors import BadInput
 from zeeguu_gamify.events import MAX_INT
-from zeeguu_gamify.models import RedemptionStatus, Reward, RewardRedemption
+from zeeguu_gamify.models import Reward
 from zeeguu_gamify.mount import Mount
 
 _REWARD: Any = Reward.__table__
-_REDEMPTION: Any = RewardRedemption.__table__
 #: Column → the field of the form; `name` in the URL is that of the change.
 _FIELDS = {
     "name": "title", "description": "description", "kind": "kind", "amount": "amount",
@@ -118,46 +114,6 @@ add_acting(
     ),
     "rewards",
     [("New reward", "reward.save")],
-)
-
-
-def _redemptions(asked: Asked) -> Select[Any]:
-    user = asked.mount.host.table("user")
-    found = (
-        select(_REDEMPTION, _REWARD.c.code, _REWARD.c.name, name_column(asked.mount, user))
-        .join_from(_REDEMPTION, _REWARD, _REWARD.c.id == _REDEMPTION.c.reward_id)
-        .join(user, user.c.id == _REDEMPTION.c.user_id)
-    )
-    if asked.filters.get("state") in RedemptionStatus.__members__:
-        found = found.where(_REDEMPTION.c.status == RedemptionStatus[asked.filters["state"]])
-    return found
-
-
-def _states(_asked: Asked) -> Iterable[tuple[str, str]]:
-    return [(state.name, state.value.lower()) for state in RedemptionStatus]
-
-
-add_list(
-    ListPage(
-        name="redemptions",
-        path="/purchases",
-        title="Purchases",
-        about="What was bought with coins, the newest first.",
-        empty="Nothing has been bought.",
-        columns=(
-            instant("When", lambda row: row.redeemed_at),
-            person(),
-            Column(
-                "Reward", lambda row: row.name, below=Column("Code", lambda it: it.code, "code")
-            ),
-            number("Coins", lambda row: row.cost),
-            Column("State", lambda row: row.status.value.lower(), "tags"),
-            instant("Refunded", lambda row: row.refunded_at),
-            links("Do", refunding),
-        ),
-        filters=(Filter("state", "State", _states),),
-        source=BySelect(_redemptions, keys=(_REDEMPTION.c.id,)),
-    )
 )
 
 

@@ -7,12 +7,12 @@ from typing import Any
 
 from flask import render_template, request
 from sqlalchemy.orm import Session
-from wtforms import DateTimeLocalField, IntegerField, SelectField, StringField
-from wtforms.validators import InputRequired, Length, NumberRange, Optional
+from wtforms import DateTimeLocalField, IntegerField, SelectField
+from wtforms.validators import NumberRange, Optional
 
 from zeeguu_gamify import clock
 from zeeguu_gamify.admin.blueprint import panel
-from zeeguu_gamify.admin.forms import PanelForm, strip
+from zeeguu_gamify.admin.forms import PanelForm, badge_field
 from zeeguu_gamify.admin.pages.catalog import badge_url
 from zeeguu_gamify.badges.catalog import Catalog
 from zeeguu_gamify.badges.definitions import BadgeDefinition
@@ -39,10 +39,7 @@ _CHOICES: Any = list(SPANS)  # as texts; WTForms is about to give up pairs
 class RuleForm(PanelForm):
     """Which badge, and how its rule would be. It changes nothing."""
 
-    badge = StringField(
-        "Badge", [InputRequired("Name a badge."), Length(max=64)], [strip],
-        description="Its code.", render_kw={"list": "badge-codes"},
-    )  # fmt: skip
+    badge = badge_field()
     threshold = IntegerField("Threshold", [Optional(), NumberRange(1, MAX_INT)])
     starts_at = DateTimeLocalField("To be earned from (UTC)", validators=[Optional()])
     ends_at = DateTimeLocalField("until", validators=[Optional()])

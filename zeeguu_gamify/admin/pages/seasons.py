@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from typing import Any
 
 from flask import render_template, url_for
@@ -15,12 +14,12 @@ from zeeguu_gamify.admin.blueprint import panel
 from zeeguu_gamify.admin.changes import Change, Done, Plan, Values
 from zeeguu_gamify.admin.lists import (
     Column,
-    Filter,
     ListPage,
     add_list,
     instant,
     listing,
     number,
+    one_of,
 )
 from zeeguu_gamify.admin.pages.acting import add_acting
 from zeeguu_gamify.admin.pages.catalog import badge_url
@@ -41,14 +40,7 @@ JOB = "seasons"
 
 
 def _seasons(asked: Asked) -> Select[Any]:
-    found = select(_SEASON)
-    if asked.filters.get("state") in SeasonState.__members__:
-        found = found.where(_SEASON.c.state == SeasonState[asked.filters["state"]])
-    return found
-
-
-def _states(_asked: Asked) -> Iterable[tuple[str, str]]:
-    return [(state.name, state.value.lower()) for state in SeasonState]
+    return asked.narrowed(select(_SEASON), "state", _SEASON.c.state, SeasonState)
 
 
 add_acting(
@@ -70,7 +62,7 @@ add_acting(
             instant("Closes", lambda row: row.closes_at),
             instant("Settled", lambda row: row.settled_at),
         ),
-        filters=(Filter("state", "State", _states),),
+        filters=(one_of("state", "State", SeasonState),),
         source=BySelect(_seasons, keys=(_SEASON.c.id,)),
         has_page=False,
     ),

@@ -11,12 +11,12 @@ from typing import Any
 
 from flask import render_template, request
 from sqlalchemy.orm import Session
-from wtforms import DateTimeLocalField, StringField, TextAreaField
-from wtforms.validators import InputRequired, Length, Optional
+from wtforms import DateTimeLocalField, TextAreaField
+from wtforms.validators import Length, Optional
 
 from zeeguu_gamify import clock
 from zeeguu_gamify.admin.blueprint import panel
-from zeeguu_gamify.admin.forms import PanelForm, strip
+from zeeguu_gamify.admin.forms import PanelForm, strip, user_field
 from zeeguu_gamify.admin.pages import users
 from zeeguu_gamify.admin.pages.catalog import badge_url
 from zeeguu_gamify.admin.pages.users import User
@@ -37,10 +37,7 @@ _TEXT = 500_000
 class SimulateForm(PanelForm):
     """Who, and what to suppose. It changes nothing; it is posted because it may be long."""
 
-    user = StringField(
-        "User", [InputRequired("Name a user."), Length(max=100)], [strip],
-        description="Username or id.",
-    )  # fmt: skip
+    user = user_field()
     facts = TextAreaField(
         "Suppose these numbers", [Length(max=_TEXT)], [strip],
         description="One in each line, e.g. READ_ARTICLES=100; or a badge's metric.",

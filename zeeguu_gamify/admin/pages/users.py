@@ -66,6 +66,11 @@ def tab_of(name: str) -> str:
     return f"user_{name}" if name else "user"
 
 
+def tab_url(user_id: int, name: str = "") -> str:
+    """The URL of a tab about a user."""
+    return url_for(f"gamify_admin.{tab_of(name)}", user_id=user_id)
+
+
 def find(session: Session, mount: Mount, user_id: int) -> User:
     """The user, by one statement; raises NotFound."""
     user = mount.host.table("user")
