@@ -74,6 +74,8 @@ def test_two_missed_dates_are_repaired_one_after_the_other(learners: Learners, a
         (WEDNESDAY, "2026-03-04 is not over for user"),
         (date(2027, 1, 1), "2027-01-01 is not over for user"),
         (date(2026, 2, 20), "no run was alive on 2026-02-19"),
+        (date(1, 1, 2), "no run was alive on 0001-01-01"),
+        (date.min, "there is none before 0001-01-01"),
     ],
 )
 def test_what_was_not_missed_is_not_repaired(

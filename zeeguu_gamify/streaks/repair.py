@@ -64,6 +64,8 @@ def check_reason(reason: str) -> None:
 
 
 def _check(known: Ledger, day: date, zone: str) -> None:
+    if day == date.min:
+        raise BadInput(f"date: there is none before {day}")
     if any(item.day == day for item in known.practised):
         raise BadInput(f"date: {day} was practised")
     if known.bridges.get(day) is BridgeKind.REPAIR:
