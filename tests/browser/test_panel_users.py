@@ -10,10 +10,22 @@ from tests.browser.axe import axe, fits
 from tests.browser.site import NOW, Site
 from tests.browser.test_panel import PANEL, entered
 from tests.browser.windows import NARROW, WIDE, Windows
+from zeeguu_gamify.delivery import claims
 from zeeguu_gamify.demo.database import db
 from zeeguu_gamify.demo.models import User
 from zeeguu_gamify.economy.rewards import save
-from zeeguu_gamify.models import UserBadge, WebhookDelivery, WebhookEndpoint
+from zeeguu_gamify.models import (
+    AdminAudit,
+    Amnesty,
+    EventClient,
+    OutboxMessage,
+    RedemptionStatus,
+    Reward,
+    RewardRedemption,
+    UserBadge,
+    WebhookDelivery,
+    WebhookEndpoint,
+)
 
 #: Path → what its heading says; {user} is Ada's id.
 PAGES = {
@@ -50,22 +62,37 @@ PAGES = {
 
 @pytest.fixture
 def worked(site: Site) -> Site:
-    """The site with a webhook that did not answer, and a reward."""
+    """The site with something on each list of what an admin works on."""
+    ada = site.user_id("ada")
     with site.app.app_context():
-        url, topics = "https://school.example/hooks", ["badge.earned"]
-        db.session.add(
+        save(db.session(), "tea", name="A cup of tea", kind="tea", cost=20, stock=3)
+        reward = db.session.execute(select(Reward.id).where(Reward.code == "tea")).scalar_one()
+        url, topics, error = "https://school.example/hooks", ["badge.earned"], "Bad Gateway"
+        for row in (
             WebhookEndpoint(
                 id=1, url=url, topics=topics, secrets=[], created_at=NOW, failing_since=NOW
-            )
-        )
-        db.session.flush()
-        db.session.add(
+            ),
             WebhookDelivery(
                 endpoint_id=1, message_id="msg_1", topic="badge.earned", payload={},
-                created_at=NOW, attempts=9, status=502, error="Bad Gateway",
-            )
-        )  # fmt: skip
-        save(db.session(), "tea", name="A cup of tea", kind="tea", cost=20, stock=3)
+                created_at=NOW, attempts=9, status=502, error=error,
+            ),
+            RewardRedemption(
+                user_id=ada, reward_id=reward, cost=20, status=RedemptionStatus.GRANTED,
+                redeemed_at=NOW,
+            ),
+            OutboxMessage(
+                user_id=ada, topic="badge.earned", payload={}, created_at=NOW, due_at=claims.NEVER,
+                error=error,
+            ),
+            EventClient(name="grader", events=["exercise.correct"], secrets=[], created_at=NOW),
+            Amnesty(from_utc=NOW, to_utc=NOW, reason="a flood", actor="vera", created_at=NOW),
+            AdminAudit(
+                actor_id=site.user_id("vera"), at=NOW, form_id="1", action="backfill.start",
+                subject="all 1", reason="a new badge",
+            ),
+        ):  # fmt: skip
+            db.session.add(row)
+            db.session.flush()
         db.session.commit()
     return site
 
@@ -137,7 +164,7 @@ def test_a_backfill_is_begun_and_followed_to_its_end(site: Site, windows: Window
     page.get_by_role("button", name="Show what it would do").click()
     page.get_by_label("Why?").fill("a new badge")
     page.get_by_role("button", name="Begin").click()
-    expect(page.get_by_role("heading", name="Progress done")).to_be_visible(timeout=15_000)
+    expect(page.get_by_role("heading", name="Progress done")).to_be_visible()
     expect(page.get_by_text("users looked at")).to_be_visible()
     expect(page.get_by_role("link", name="Cancel it")).to_be_hidden()
     axe(page)

@@ -17,16 +17,27 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Request, Route
+from playwright.sync_api import (
+    Browser,
+    BrowserContext,
+    ConsoleMessage,
+    Page,
+    Request,
+    Route,
+    expect,
+)
 
 from tests.browser.site import NOW, Site
 from zeeguu_gamify.mount import mount_of
 
-TIMEOUT = 5_000  #: milliseconds that a page has for what it should do
+#: Milliseconds that a page has for what it should do; many, because the machine may be busy.
+TIMEOUT = 15_000
 WIDE, NARROW = 1280, 360  #: pixels
 HERE = {"127.0.0.1", "localhost"}
 #: Where to put a picture of each window at the end of its test; nowhere if it is not set.
 PICTURES = os.environ.get("GAMIFY_PICTURES")
+
+expect.set_options(timeout=TIMEOUT)
 
 
 @dataclass
