@@ -147,13 +147,15 @@ def test_badges_are_shown_with_certificate_state_and_source(
     proof = {"value": 12, "threshold": 10, "event": "friendship.changed", "rule_version": 3}
     panel_world.hold(ada, "friends_1", evidence=proof, source="auto")
     panel_world.hold(ada, "friends_2", revoked_at=NOW, is_shown=True, source="manual")
+    panel_world.hold(ada, "friends_3", evidence=proof | {"value": 583, "threshold": 1})
     found = {row["Code"]: row for row in rows(root_panel, f"users/{ada.id}/badges")}
     assert found["friends_1"]["Certificate"] == "12 of 10, by friendship.changed, rule 3"
+    assert found["friends_3"]["Certificate"] == "by friendship.changed, rule 3"
     assert (found["friends_1"]["State"], found["friends_2"]["State"]) == (
         "held, not seen", "revoked",
     )  # fmt: skip
     page = root_panel.page(f"users/{ada.id}")
-    assert "Badges 1" in words(page)
+    assert "Badges 2" in words(page)
     assert f"/change/award.revoke?user={ada.id}&amp;badge=friends_1&amp;context=" in page
     assert f"/change/award.lift?user={ada.id}&amp;badge=friends_2&amp;context=" in page
     assert column(root_panel, f"users/{ada.id}/badges", "Code", state="revoked") == ["friends_2"]

@@ -54,7 +54,7 @@ def certificate(evidence: Any) -> str:
     """A certificate in a line: what was asked for, what there was, and through which event."""
     given = evidence or {}
     parts = []
-    if given.get("threshold") is not None:
+    if (given.get("threshold") or 1) > 1:  # of a one-off, such as a prize, it says nothing
         parts.append(f"{given.get('value')} of {given['threshold']}")
     if given.get("event"):
         parts.append(f"by {given['event']}")
