@@ -26,10 +26,11 @@ OPTIONS = ["--no-sandbox", "--disable-dev-shm-usage"]  # root has no sandbox; co
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Mark the tests of this folder: they want a browser, the publisher, and few workers."""
     ours = [item for item in items if HERE in item.path.parents]
-    for number, item in enumerate(ours):
+    files = sorted({item.path for item in ours})
+    for item in ours:
         item.add_marker(pytest.mark.browser)
         item.add_marker(pytest.mark.publisher)
-        item.add_marker(pytest.mark.xdist_group(f"browser {number % GROUPS}"))
+        item.add_marker(pytest.mark.xdist_group(f"browser {files.index(item.path) % GROUPS}"))
 
 
 @pytest.fixture(scope="package")
