@@ -95,8 +95,9 @@ def live(learners: Learners, all_lives: list[Life], at: datetime) -> list[int]:
         learners.change(text(f"UPDATE user SET id = {number} WHERE id = {user_id}"))
         users.append(number)
         learners.study(number, GERMAN)
+        with_us = min((START + hour * HOUR for hour, _ in life.practised), default=at)
         for hour, streak in life.before_us:
-            practised = min(START + hour * HOUR, at)
+            practised = min(START + hour * HOUR, at, with_us)
             learners.study(number, DANISH, daily_streak=streak, last_practiced=practised)
     for one, other in combinations(users, 2):
         learners.befriend(one, other, START)

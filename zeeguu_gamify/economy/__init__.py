@@ -1,1 +1,1 @@
-"""What users earn: EXP."""
+"""What users earn and buy: EXP, levels, coins and rewards."""
