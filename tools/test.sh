@@ -33,7 +33,7 @@ older() {
     # Time is short: MariaDB stands for MySQL, which is the same dialect to SQLAlchemy, and on it run
     # those of the ways that every event and every day of practice takes.
     check "core tests on SQLAlchemy 2.0" run_pytest -m core \
-        -k "not mysql and (not mariadb or hot_path or granting or practice or receipts or exp)"
+        -k "not mysql and (not mariadb or hot_path or practice_cost or economy)"
 }
 
 [ $# -gt 0 ] || set -- lint newest older
