@@ -178,7 +178,7 @@ def test_a_cancelled_backfill_grants_no_more_and_keeps_what_it_did(
             lease.renew(session, 2)
     held_back(world)
     assert granted(world) == 0
-    assert panel.get(f"{page}/progress").json["state"] == "cancelled"  # type: ignore[index]
+    assert panel.get(f"{page}/progress").get_json()["state"] == "cancelled"
     assert "That is done, or was cancelled." in words(panel.ask(CANCEL, period=order.period))
     assert [row["State"] for row in rows(panel, "backfills")] == ["cancelled"]
 
@@ -245,7 +245,7 @@ def test_it_is_really_done_beside_the_request(
     app: Flask = world.app
     page = begin(panel, badge="friends_1")
     background.start(app).join(timeout=20)
-    assert panel.get(f"{page}/progress").json["state"] == "done"  # type: ignore[index]
+    assert panel.get(f"{page}/progress").get_json()["state"] == "done"
     assert granted(world) == len(learners)
 
 

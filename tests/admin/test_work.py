@@ -60,18 +60,21 @@ def actions(world: World) -> list[str]:
         return list(connection.execute(select(AdminAudit.action).order_by(AdminAudit.id)).scalars())
 
 
+#: What lists say in which there is nothing.
+EMPTY = (
+    ("rewards", "There is nothing to be had for coins."),
+    ("purchases", "Nothing has been bought."),
+    ("webhooks", "Nobody hears of us by HTTP."),
+    ("clients", "No other service sends events."),
+    ("parked", "Nothing is parked."),
+    ("amnesties", "No amnesty has been declared."),
+    ("backfills", "Nobody has asked for a backfill here."),
+)
+
+
 def test_each_list_says_when_there_is_nothing(panel_world: World) -> None:
     panel = enter(panel_world)
-    for path, said in (
-        ("seasons", "No season has been opened."),
-        ("rewards", "There is nothing to be had for coins."),
-        ("purchases", "Nothing has been bought."),
-        ("webhooks", "Nobody hears of us by HTTP."),
-        ("clients", "No other service sends events."),
-        ("parked", "Nothing is parked."),
-        ("amnesties", "No amnesty has been declared."),
-        ("backfills", "Nobody has asked for a backfill here."),
-    ):
+    for path, said in (("seasons", "No season has been opened."), *EMPTY):
         assert said in words(panel.page(path))
         assert rows(panel, path) == []
 

@@ -8,6 +8,7 @@ import pytest
 from playwright.sync_api import Page, expect
 from sqlalchemy import insert, select, text, update
 
+from tests.admin.test_work import EMPTY
 from tests.browser.axe import axe, fits
 from tests.browser.site import NOW, Site
 from tests.browser.windows import NARROW, WIDE, Windows
@@ -71,13 +72,7 @@ def test_pages_without_data_can_be_too(site: Site, windows: Windows) -> None:
         ("audit", "Nothing has been changed in the panel."),
         ("badges/friends_1", "Nobody holds it yet."),
         ("catalog?q=nothing+of+the+kind", "Nothing is left when it is filtered like that."),
-        ("rewards", "There is nothing to be had for coins."),
-        ("purchases", "Nothing has been bought."),
-        ("webhooks", "Nobody hears of us by HTTP."),
-        ("clients", "No other service sends events."),
-        ("parked", "Nothing is parked."),
-        ("amnesties", "No amnesty has been declared."),
-        ("backfills", "Nobody has asked for a backfill here."),
+        *EMPTY,
     ):
         page.goto(f"{site.url}{PANEL}{path}")
         expect(page.get_by_text(said)).to_be_visible()

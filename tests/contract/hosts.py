@@ -153,7 +153,11 @@ class World:
 
 
 def zeeguu_tables(db: SQLAlchemy, languages: bool = False, roles: bool = False) -> dict[str, Table]:
-    """The host's own tables, as far as sessions, names and perhaps languages need them."""
+    """The host's own tables, as far as sessions, names and perhaps languages need them.
+
+    Each world has a base class of its own, made at run time, which mypy cannot follow: hence what
+    it is told to ignore below.
+    """
 
     class User(db.Model):  # type: ignore[name-defined,misc]
         id = mapped_column(Integer, primary_key=True)
