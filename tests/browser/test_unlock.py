@@ -65,6 +65,19 @@ def test_whoever_types_goes_on_typing(page: Page, site: Site) -> None:
     expect(answer).to_have_value("Haus")
 
 
+def test_what_is_told_before_the_texts_are_there_is_celebrated_then(page: Page, site: Site) -> None:
+    page.goto(site.element("gamify-unlock", "ada"))
+    page.evaluate(
+        """(badge) => {
+          const early = document.querySelector("gamify-unlock").cloneNode();
+          document.body.append(early);
+          early.celebrate({ badge });
+        }""",
+        EARNED,
+    )
+    expect(_card(page).get_by_role("heading", name="Better Together")).to_be_visible()
+
+
 def test_an_event_that_comes_twice_is_celebrated_once(page: Page, site: Site) -> None:
     _stream(page, ("1", EARNED), ("1", EARNED), ("2", EARNED), ("3", {**EARNED, "code": "other"}))
     _watch(page)

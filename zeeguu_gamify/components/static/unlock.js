@@ -114,6 +114,12 @@ class Unlock extends GamifyElement {
     this.next();
   }
 
+  /** What was to be celebrated before the texts were there is, once they are. */
+  async start(fresh) {
+    await super.start(fresh);
+    this.next();
+  }
+
   /** Nobody celebrates in a window that nobody sees: it waits until it is looked at. */
   async next() {
     if (this.busy || document.hidden || !this.words || !this.waiting.length) return;

@@ -72,7 +72,9 @@ document.addEventListener("gamify-error", ({ detail }) => {
   location.reload();
 });
 
-document.getElementById("celebrate")?.addEventListener("click", () => {
+const celebrate = document.getElementById("celebrate");
+if (celebrate) customElements.whenDefined("gamify-unlock").then(() => { celebrate.disabled = false; });
+celebrate?.addEventListener("click", () => {
   document.querySelector("gamify-unlock").celebrate({
     badge: {
       code: "learned_words_1", name: "First Word", description: "Celebrated as often as you like.", level: 1,
