@@ -84,9 +84,11 @@ def test_an_event_of_the_host_is_told_with_its_context(new_host: MakeHost) -> No
     host = new_host(events=[EventType("prize.won", "a prize was won", told=True)])
     session = db_of(host).session
     at = datetime(2026, 3, 20, 12, tzinfo=UTC)
-    emit(session, "prize.won", user_id=ADA, at=at, context={"day": date(2026, 3, 19)})
+    drawn = {"day": date(2026, 3, 19), "drawn_at": datetime(2026, 3, 19, 20, 30)}
+    emit(session, "prize.won", user_id=ADA, at=at, context=drawn)
     session.commit()
-    payload = {"user_id": ADA, "day": "2026-03-19", "at": "2026-03-20T12:00:00Z"}
+    told = {"day": "2026-03-19", "drawn_at": "2026-03-19T20:30:00Z"}
+    payload = {"user_id": ADA, **told, "at": "2026-03-20T12:00:00Z"}
     assert owed(host) == [(ADA, "prize.won", payload)]
 
 

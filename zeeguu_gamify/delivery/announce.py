@@ -71,7 +71,7 @@ def _of_badge(user_id: int, badge: LiveBadge, cause: Cause) -> dict[str, Any]:
 
 def _payload(event: Event) -> Mapping[str, Any]:
     """The context, which is the host's and may hold dates and the like, and who and when."""
-    context: dict[str, Any] = json.loads(json.dumps(dict(event.context), default=str))
+    context: dict[str, Any] = json.loads(json.dumps(dict(event.context), default=_written))
     value = {} if event.value is None else {"value": event.value}
     at = _instant(event.at or clock.now())
     return {**context, **value, "user_id": event.user_id, "at": at}
@@ -82,6 +82,11 @@ def _concerned(event: Event) -> Iterator[int]:
     friend_id = event.context.get("friend_id")
     if isinstance(friend_id, int) and friend_id != event.user_id:
         yield friend_id
+
+
+def _written(value: Any) -> str:
+    """What JSON has no type for; instants of the host's are UTC unless they say otherwise."""
+    return _instant(clock.to_utc(value)) if isinstance(value, datetime) else str(value)
 
 
 def _instant(at: datetime) -> str:

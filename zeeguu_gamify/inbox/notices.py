@@ -8,6 +8,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
+from zeeguu_gamify import clock
 from zeeguu_gamify.delivery.announce import BADGE_EARNED
 from zeeguu_gamify.delivery.outbox import Message
 from zeeguu_gamify.events import LEVEL_UP
@@ -47,7 +48,11 @@ def notice_of(message: Message) -> Notice | None:
 def is_over(kind: str, data: Mapping[str, Any], at: datetime) -> bool:
     """Whether it is too late to tell anybody: a streak was at risk on a date that has ended."""
     ends_at = data.get("ends_at") if kind == Kind.STREAK else None
-    return ends_at is not None and datetime.fromisoformat(ends_at) <= at
+    return ends_at is not None and _utc(ends_at) <= at
+
+
+def _utc(told: str) -> datetime:
+    return clock.to_utc(datetime.fromisoformat(told))
 
 
 def _badge(message: Message, user_id: int) -> Notice:
@@ -78,7 +83,7 @@ def _friend(message: Message, user_id: int) -> Notice | None:
 
 def _streak(message: Message, user_id: int) -> Notice:
     data = {name: message.payload[name] for name in ("streak", "freezes", "local_date")}
-    ends_at = datetime.fromisoformat(message.payload["ends_at"]).isoformat()
+    ends_at = _utc(message.payload["ends_at"]).isoformat()
     key = f"{message.topic}:{data['local_date']}"
     return Notice(user_id, Kind.STREAK, key, {**data, "ends_at": ends_at}, message.created_at)
 
