@@ -156,6 +156,7 @@ def test_a_name_is_text(site: Site, windows: Windows) -> None:
     with site.app.app_context():
         nasty = {"name": "<img src=x onerror=alert(1)>", "updated_at": NOW}
         db.session.execute(update(Badge).where(Badge.code == "friends_1").values(nasty))
+        db.session.execute(update(BadgeAwardLog).values(at=NOW))
         db.session.execute(
             text("UPDATE gamify_setting SET value = value + 1 WHERE name = 'catalog_version'")
         )

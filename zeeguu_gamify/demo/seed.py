@@ -44,7 +44,14 @@ from zeeguu_gamify.events import emit_batch
 from zeeguu_gamify.jobs import runner as runner_of_jobs
 from zeeguu_gamify.jobs.schedule import job_called
 from zeeguu_gamify.migrations import runner
-from zeeguu_gamify.models import FriendRequest, Friendship, Reward, UserAvatar, UserBadge
+from zeeguu_gamify.models import (
+    BadgeAwardLog,
+    FriendRequest,
+    Friendship,
+    Reward,
+    UserAvatar,
+    UserBadge,
+)
 from zeeguu_gamify.mount import current_mount
 
 #: Event → how many of them come with a hundred translated words.
@@ -88,6 +95,7 @@ def make_world() -> bool:
     for who in LEARNERS:
         for event in _history(who, ids, german.id, now):
             emit_batch(db.session(), [event])
+    _log_when_it_was()
     _see_old_badges(now)
     db.session.commit()
     _close_seasons(now)
@@ -203,6 +211,14 @@ def _close_seasons(now: datetime) -> None:
     deliver(mount)
     for at in (now - FIRST_SEASONS, now):
         runner_of_jobs.run(mount, job_called("seasons"), at, at.isoformat())
+
+
+def _log_when_it_was() -> None:
+    """The award log as it would be, had it been kept all the time."""
+    logged, held = BadgeAwardLog, UserBadge
+    same = (held.user_id == logged.user_id, held.badge_id == logged.badge_id)
+    when = select(held.achieved_at).where(*same, held.context == logged.context)
+    db.session.execute(update(logged).values(at=when.scalar_subquery()))
 
 
 def _see_old_badges(now: datetime) -> None:
