@@ -35,7 +35,7 @@ class WindowForm(PanelForm):
     """From when to when the service was not to be reached."""
 
     since = DateTimeLocalField("From (UTC)", validators=[InputRequired()])
-    until = DateTimeLocalField("Until (UTC)", validators=[InputRequired()])
+    until = DateTimeLocalField("To (UTC)", validators=[InputRequired()])
 
 
 def _doing(row: Any) -> list[tuple[str, str]]:
