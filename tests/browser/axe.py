@@ -12,9 +12,22 @@ from playwright.sync_api import Page
 OPTIONS = {"resultTypes": ["violations"], "preload": False}
 _AXE = Axe()
 
+#: Waits until nothing moves but what never stops.
+_STILL = """async () => {
+  const roots = [document];
+  for (const root of roots) {
+    const hosts = [...root.querySelectorAll("*")].filter((element) => element.shadowRoot);
+    roots.push(...hosts.map((host) => host.shadowRoot));
+  }
+  const moving = roots.flatMap((root) => root.getAnimations());
+  const ending = moving.filter((one) => one.effect.getComputedTiming().endTime < Infinity);
+  await Promise.allSettled(ending.map((one) => one.finished));
+}"""
+
 
 def axe(page: Page) -> None:
     """Fail with a list of what axe-core finds wrong with the page as it is now."""
+    page.evaluate(_STILL)  # what fades in has little contrast meanwhile
     found = _AXE.run(page, options=OPTIONS).response["violations"]
     assert not found, "\n" + "\n".join(map(_told, found))
 

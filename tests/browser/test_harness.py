@@ -37,7 +37,11 @@ def test_what_goes_wrong_in_a_window_fails_the_test(
     page.goto(site.page("<p>Fine.</p>"))
     windows.check()
     page.evaluate("() => console.error('said')")
-    page.evaluate("() => { setTimeout(() => { throw new Error('thrown'); }); }")
+    page.evaluate(
+        """() => new Promise((done) => {
+            setTimeout(() => { setTimeout(done); throw new Error("thrown"); });
+        })"""
+    )
     page.evaluate("() => fetch('http://cdn.example/a.js').catch(() => {})")
     with pytest.raises(AssertionError, match=r"(?s)said.*thrown.*cdn\.example"):
         windows.check()
