@@ -14,15 +14,25 @@ has() { command -v "$1" >/dev/null; }
 as_root() { if [ "$(id -u)" = 0 ]; then "$@"; else sudo -n "$@"; fi; }
 version_of() { "$1" -c 'import sys; print("%d.%d" % sys.version_info[:2])'; }
 
-# provide PACKAGE…: install Debian packages, or ask for them.
+may_install() { has apt-get && as_root true 2>/dev/null; }
+in_archive() { apt-cache show "$1" >/dev/null 2>&1; }
+
+first_in_archive() { # PACKAGE…: the first that the archive has, or the last
+    while [ $# -gt 1 ] && ! in_archive "$1"; do shift; done
+    echo "$1"
+}
+
+# provide PACKAGE[|PACKAGE]…: install Debian packages, or ask for them. With a bar: the first there is.
 provide() {
-    if has apt-get && as_root true 2>/dev/null; then
-        say "installing Debian packages: $*"
+    local wanted packages=()
+    if may_install; then
+        say "installing Debian packages: ${*//|/ or }"
         as_root apt-get update -qq &&
+            for wanted in "$@"; do packages+=("$(first_in_archive ${wanted//|/ })"); done &&
             as_root env DEBIAN_FRONTEND=noninteractive apt-get install -qq -y \
-                --no-install-recommends -o Acquire::Retries=3 "$@" >/dev/null && return
+                --no-install-recommends -o Acquire::Retries=3 "${packages[@]}" >/dev/null && return
     fi
-    say "please install these Debian packages, or what this system calls them: $*"
+    say "please install these Debian packages, or what this system calls them: ${*//|/ or }"
     return 1
 }
 
@@ -76,7 +86,12 @@ missing_servers() {
     has redis-server || echo redis-server
 }
 
-missing_browser() { has chromium || has google-chrome || echo chromium; }
+missing_browser() { # the headless shell takes half of the time of a whole browser
+    has chromium-headless-shell && return
+    { has chromium || has google-chrome; } &&
+        ! { may_install && in_archive chromium-headless-shell; } && return
+    echo "chromium-headless-shell|chromium"
+}
 
 # The suite also runs on the older SQLAlchemy that we support: it shadows the newer one by PYTHONPATH.
 install_older_sqlalchemy() {

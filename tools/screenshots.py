@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import logging
 import os
-import shutil
 import sys
 import tempfile
 from collections.abc import Iterator
@@ -20,7 +19,7 @@ from typing import Any
 
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
-from tests.browser.conftest import OPTIONS
+from tests.browser.conftest import OPTIONS, browser_path
 from tests.browser.site import NOW, Site, running
 from zeeguu_gamify.demo import product
 from zeeguu_gamify.demo.clockwork import follow
@@ -121,10 +120,7 @@ def main() -> int:
                 make_world()
                 make_shop()
                 follow()
-            browser = playwright.chromium.launch(
-                executable_path=shutil.which("chromium") or shutil.which("google-chrome"),
-                args=OPTIONS,
-            )
+            browser = playwright.chromium.launch(executable_path=browser_path(), args=OPTIONS)
             camera = Camera(browser, site)
             camera.home()
             camera.elements()
