@@ -4,6 +4,7 @@ Nothing is skipped in silence: a test that needs what this machine has not is li
 the run under "not tested". Where CI=true, a missing server is a failure instead.
 """
 
+import gc
 import os
 from collections import Counter
 from collections.abc import Iterator
@@ -13,10 +14,12 @@ from unittest.mock import patch
 
 import pytest
 import sqlalchemy
+from flask import Flask
 from hypothesis import settings
+from jinja2 import FileSystemBytecodeCache
 from sqlalchemy import Engine, event
 
-from tests import servers
+from tests import routes, servers
 from tests.moving import Later
 from tests.servers import ProcessT, RedisServer, Server, ServerMissing
 from tests.sql_rules import check_executed
@@ -27,6 +30,8 @@ IN_CI = os.environ.get("CI") == "true"
 
 if memory := servers.memory():  # so that `tmp_path`, where the SQLite files are, is there
     os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", str(memory))
+
+routes.share()
 
 settings.register_profile("local", deadline=None)
 settings.register_profile("ci", deadline=None, derandomize=True)
@@ -39,6 +44,14 @@ def _only_sql_for_mysql_57() -> Iterator[None]:
     event.listen(Engine, "before_cursor_execute", check_executed)
     yield
     event.remove(Engine, "before_cursor_execute", check_executed)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _compile_each_template_once(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Let apps share what Jinja compiles, too."""
+    kept = FileSystemBytecodeCache(str(tmp_path_factory.mktemp("templates")))
+    with patch.dict(Flask.jinja_options, bytecode_cache=kept):
+        yield
 
 
 @pytest.fixture(autouse=True)
@@ -123,6 +136,13 @@ def _backends(test: pytest.Item) -> list[str]:
     if test.get_closest_marker("sqlite_only"):
         return ["sqlite"]
     return ["sqlite", "mariadb", *(["mysql"] if test.get_closest_marker("core") else [])]
+
+
+def pytest_collection_finish() -> None:
+    """Let the garbage collector look seldom, and never at what stays: it took a quarter of all."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(20_000, 20, 20)
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 from blinker import signal
@@ -15,6 +16,7 @@ from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy import Engine, ForeignKey, String, event, func, insert, select
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
+from tests import copies
 from tests.sql_rules import check_executed
 from zeeguu_gamify import Gamify
 from zeeguu_gamify.models import (
@@ -87,17 +89,21 @@ def make_host(url: str, **options: Any) -> Flask:
     """The host over an empty database, with its tables, ours, the catalog, Ada and Ben."""
     app = mount_host(url, **options)
     with app.app_context():
-        db_of(app).create_all()
-        with engine_of(app).begin() as connection:
-            connection.execute(
-                insert(User),
-                [
-                    {"id": ADA, "username": "ada", "name": "Ada", "timezone": "Europe/Berlin"},
-                    {"id": BEN, "username": "ben", "name": "Ben", "timezone": None},
-                ],
-            )
-    prepare(app)
+        copies.fill(mount_on(app), "host", partial(_fill, app))
     return app
+
+
+def _fill(app: Flask) -> None:
+    db_of(app).create_all()
+    with engine_of(app).begin() as connection:
+        connection.execute(
+            insert(User),
+            [
+                {"id": ADA, "username": "ada", "name": "Ada", "timezone": "Europe/Berlin"},
+                {"id": BEN, "username": "ben", "name": "Ben", "timezone": None},
+            ],
+        )
+    prepare(app)
 
 
 def close(app: Flask) -> None:

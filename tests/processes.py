@@ -5,8 +5,13 @@ from collections.abc import Callable
 from multiprocessing.synchronize import Barrier
 from typing import TypeVar
 
+from tests.sql_rules import READ
+
 Result = TypeVar("Result")
 
+#: Makes processes that have imported already what they all need.
+FORKS = multiprocessing.get_context("forkserver")
+FORKS.set_forkserver_preload(["tests.preloaded"])
 #: Far more than any call takes, on a machine that does much else too.
 SECONDS = 300
 
@@ -26,9 +31,7 @@ def run_processes(target: Callable[..., Result], n: int, *args: object) -> list[
         Exception: the first that a call raised, with the traceback of its process.
         multiprocessing.TimeoutError: a process died, or took longer than `SECONDS`.
     """
-    fork = multiprocessing.get_context("forkserver")
-    fork.set_forkserver_preload(["tests.hosts"])  # imported once, not by every process
-    with fork.Pool(n, initializer=_meet_at, initargs=(fork.Barrier(n),)) as pool:
+    with FORKS.Pool(n, initializer=_begin, initargs=(FORKS.Barrier(n), READ)) as pool:
         calls = [pool.apply_async(_call_together, (target, args)) for _ in range(n)]
         return [call.get(SECONDS) for call in calls]
 
@@ -36,9 +39,10 @@ def run_processes(target: Callable[..., Result], n: int, *args: object) -> list[
 _barrier: Barrier
 
 
-def _meet_at(barrier: Barrier) -> None:
+def _begin(barrier: Barrier, read: set[str]) -> None:
     global _barrier
     _barrier = barrier
+    READ.update(read)
 
 
 def _call_together(target: Callable[..., Result], args: tuple[object, ...]) -> Result:

@@ -19,6 +19,12 @@ from sqlglot import exp
 logging.getLogger("sqlglot").setLevel(logging.ERROR)  # it warns of each command it does not parse
 
 
+#: SQL that was read and is good; the processes of a test are given it.
+READ: set[str] = set()
+#: So many keys of statements are kept; they hold the tables of hosts that are gone.
+MANY = 10_000
+
+
 class TooNew(BaseException):
     """A statement that MySQL 5.7 refuses, or takes and ignores.
 
@@ -31,11 +37,14 @@ def refuse_newer_than_57(sql: str) -> None:
 
     Placeholders may be written in any of the drivers' styles.
     """
+    if sql in READ:
+        return
     for statement in _with_prepared(_parsed(sql)):
         for node in statement.walk():
             for what, is_it in REFUSED.items():
                 if is_it(node):
                     raise TooNew(f"{what}: {node.sql(dialect='mysql')}\nin: {sql}")
+    READ.add(sql)
 
 
 def refuse_compiled(statement: Executable) -> None:
@@ -53,15 +62,25 @@ def check_executed(
     """Check what reaches a cursor: a listener to `before_cursor_execute`, each statement once."""
     compiled = context.compiled if context is not None else None
     if compiled is None:
-        if connection.dialect.name != "sqlite" and sql not in _read:
+        if connection.dialect.name != "sqlite":
             refuse_newer_than_57(sql)
-            _read.add(sql)
     elif compiled not in _checked:
-        refuse_compiled(compiled.statement)
+        _check_compiled(compiled)
         _checked.add(compiled)
 
 
-_read: set[str] = set()
+def _check_compiled(compiled: Any) -> None:
+    """Each engine compiles anew what others have compiled; the statement is the same by its key."""
+    key = compiled.cache_key and compiled.cache_key.key
+    if key is None or key not in _keys:
+        refuse_compiled(compiled.statement)
+        if len(_keys) > MANY:
+            _keys.clear()
+        if key is not None:
+            _keys.add(key)
+
+
+_keys: set[Any] = set()
 _checked: WeakSet[Any] = WeakSet()
 
 _MYSQL_57 = mysql.dialect(paramstyle="qmark")

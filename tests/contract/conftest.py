@@ -7,8 +7,10 @@ from pathlib import Path
 import pytest
 from flask import Flask
 
+from tests import copies
 from tests.contract.hosts import build, sqlite_world, world  # noqa: F401 (fixtures)
 from tests.contract.people import sign_up
+from tests.hosts import mount_on
 from zeeguu_gamify import Catalog
 from zeeguu_gamify.delivery import frames
 from zeeguu_gamify.demo import CATALOG, accounts, create_app
@@ -57,7 +59,7 @@ def demo_anywhere(database_url: str) -> Iterator[Flask]:
     """The demo host on each backend."""
     app = demo_app(database_url)
     with app.app_context():
-        make_tables()
+        copies.fill(mount_on(app), "demo", make_tables)
     yield app
     with app.app_context():
         db.engine.dispose()

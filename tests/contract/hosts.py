@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime
+from functools import cache, partial
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +27,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import mapped_column
 
+from tests import copies
 from zeeguu_gamify import Gamify
 from zeeguu_gamify.models import (
     CATALOG_VERSION,
@@ -75,14 +77,17 @@ class World:
         """
         self.app = Flask("host")
         self.app.config |= {"SQLALCHEMY_DATABASE_URI": url, **(config or {})}
-        self.db = SQLAlchemy()
-        self.tables = zeeguu_tables(self.db, languages, roles)
+        self.db, self.tables = zeeguu_tables(languages, roles)
         self.db.init_app(self.app)
         self.gamify = Gamify(self.app, self.db, **overrides)
         if answers:
             with self.app.app_context():
-                self.db.create_all()
-        if answers and prepared:
+                kind = ("world", prepared, languages, roles)
+                copies.fill(self.mount, kind, partial(self._make, prepared))
+
+    def _make(self, prepared: bool) -> None:
+        self.db.create_all()
+        if prepared:
             prepare(self.app)
 
     @property
@@ -152,12 +157,14 @@ class World:
             return connection.execute(statement).scalar()
 
 
-def zeeguu_tables(db: SQLAlchemy, languages: bool = False, roles: bool = False) -> dict[str, Table]:
+@cache
+def zeeguu_tables(languages: bool, roles: bool) -> tuple[SQLAlchemy, dict[str, Table]]:
     """The host's own tables, as far as sessions, names and perhaps languages need them.
 
-    Each world has a base class of its own, made at run time, which mypy cannot follow: hence what
-    it is told to ignore below.
+    Each kind of world has a base class of its own, made at run time, which mypy cannot follow:
+    hence what it is told to ignore below.
     """
+    db = SQLAlchemy()
 
     class User(db.Model):  # type: ignore[name-defined,misc]
         id = mapped_column(Integer, primary_key=True)
@@ -182,7 +189,7 @@ def zeeguu_tables(db: SQLAlchemy, languages: bool = False, roles: bool = False) 
         _add_classes(db)
         _add_activity(db)
     metadata: MetaData = db.metadata
-    return dict(metadata.tables)
+    return db, dict(metadata.tables)
 
 
 def _add_languages(db: SQLAlchemy, user: Any) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import multiprocessing
 import os
 import random
 import signal
@@ -30,7 +29,7 @@ from tests.integration.boards import (
     session_of,
     settle,
 )
-from tests.processes import SECONDS, meet, run_processes
+from tests.processes import FORKS, SECONDS, meet, run_processes
 from tests.servers import RedisServer, Server
 from zeeguu_gamify.delivery import claims
 from zeeguu_gamify.delivery.deliver import deliver
@@ -202,8 +201,7 @@ def test_a_publisher_is_killed_between_redis_and_the_commit(
         deliver(mount_on(app))
         run_job(app)
         earn(app, 1, 5)
-        fork = multiprocessing.get_context("forkserver")
-        dying = fork.Process(target=die_before_the_commit, args=(url, settings(redis_server)))
+        dying = FORKS.Process(target=die_before_the_commit, args=(url, settings(redis_server)))
         dying.start()
         dying.join(SECONDS)
         assert dying.exitcode == -signal.SIGKILL

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import multiprocessing
 import os
 import signal
 from collections.abc import Callable, Sequence
@@ -14,6 +13,7 @@ from flask import Flask
 from sqlalchemy import select
 
 from tests.hosts import ADA, MakeHost, close, db_of, engine_of, mount_host, mount_on, receipts
+from tests.processes import FORKS
 from zeeguu_gamify import clock, emit
 from zeeguu_gamify.delivery import claims
 from zeeguu_gamify.delivery.deliver import deliver as deliver_mount
@@ -79,9 +79,7 @@ def emit_it(url: str, death: str) -> None:
 
 def run_all(target: Callable[..., None], *given: tuple[object, ...]) -> list[int | None]:
     """How each process ended."""
-    fork = multiprocessing.get_context("forkserver")
-    fork.set_forkserver_preload(["tests.hosts"])
-    processes = [fork.Process(target=target, args=one) for one in given]
+    processes = [FORKS.Process(target=target, args=one) for one in given]
     for process in processes:
         process.start()
     for process in processes:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import multiprocessing
 import os
 import signal
 from collections.abc import Mapping
@@ -15,7 +14,7 @@ from sqlalchemy import func, insert, select, update
 from sqlalchemy.orm import Session
 
 from tests.hosts import User, close, engine_of, make_host, mount_host, mount_on
-from tests.processes import meet, run_processes
+from tests.processes import FORKS, meet, run_processes
 from tests.servers import Server
 from zeeguu_gamify.badges.backfill import Manner, Round, badges_of
 from zeeguu_gamify.clock import now
@@ -105,9 +104,7 @@ def test_when_a_process_is_killed_the_next_goes_on_at_the_cursor(
     ordered: tuple[str, Flask],
 ) -> None:
     url, app = ordered
-    process = multiprocessing.get_context("forkserver").Process(
-        target=work_until_killed, args=(url,)
-    )
+    process = FORKS.Process(target=work_until_killed, args=(url,))
     process.start()
     process.join(60)
     assert process.exitcode == -signal.SIGKILL

@@ -4,7 +4,6 @@ once.
 
 from __future__ import annotations
 
-import multiprocessing
 import os
 import signal
 import time
@@ -29,7 +28,7 @@ from tests.integration.test_seasons import (
     season,
     standings,
 )
-from tests.processes import meet, run_processes
+from tests.processes import FORKS, meet, run_processes
 from zeeguu_gamify.badges import granter
 from zeeguu_gamify.jobs import runner, schedule
 from zeeguu_gamify.leaderboards import seasons
@@ -134,9 +133,8 @@ def test_killed_half_way_another_goes_on_and_nothing_is_twice(
 ) -> None:
     host = new_host(catalog=WITH_PRIZES)
     prepare(host)
-    spawn = multiprocessing.get_context("spawn")
-    here, there = spawn.Pipe()
-    process = spawn.Process(target=close_and_hang, args=(url_of(host), where, calls, there))
+    here, there = FORKS.Pipe()
+    process = FORKS.Process(target=close_and_hang, args=(url_of(host), where, calls, there))
     process.start()
     assert here.poll(60)
     assert process.pid is not None

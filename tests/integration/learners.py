@@ -17,6 +17,7 @@ from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy import Engine, ForeignKey, Row, String, event, insert, select, text
 from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column
 
+from tests import copies
 from tests.sql_rules import check_executed
 from zeeguu_gamify import Gamify, clock, practice
 from zeeguu_gamify.events import EventType, Outcome
@@ -97,7 +98,7 @@ class Learners:
         self._context.push()
         event.listen(self.engine, "before_cursor_execute", check_executed)
         if prepared:
-            self._make()
+            copies.fill(self.mount, "learners", self._make)
 
     def _make(self) -> None:
         self.db.create_all()

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import multiprocessing
 import os
 import signal
 import time
@@ -34,6 +33,7 @@ from tests.hosts import (
     progress,
 )
 from tests.integration.played import held, play
+from tests.processes import FORKS
 from zeeguu_gamify import AllOf, AtLeast, Catalog, LocalHours, composite, emit, one_off
 from zeeguu_gamify.badges import backfill
 from zeeguu_gamify.badges.backfill import Manner, Round
@@ -337,9 +337,8 @@ def backfill_and_hang(url: str, batches: int, pipe: Pipe) -> None:
 def test_killed_half_way_it_goes_on_where_it_stopped(host: Flask) -> None:
     words(host, 48)
     url = str(engine_of(host).url.render_as_string(hide_password=False))
-    spawn = multiprocessing.get_context("spawn")
-    here, there = spawn.Pipe()
-    process = spawn.Process(target=backfill_and_hang, args=(url, 2, there))
+    here, there = FORKS.Pipe()
+    process = FORKS.Process(target=backfill_and_hang, args=(url, 2, there))
     process.start()
     assert here.poll(60)
     cursor = here.recv()

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import multiprocessing
 import os
 import signal
 import subprocess
@@ -19,7 +18,7 @@ import pytest
 from sqlalchemy import func, insert, select, text
 
 from tests.integration.learners import GERMAN, Learners, User, UserLanguage, at_time
-from tests.processes import meet, run_processes
+from tests.processes import FORKS, meet, run_processes
 from tests.servers import Server
 from zeeguu_gamify.batch import Batch, Job, Work
 from zeeguu_gamify.jobs import fence, runner, schedule
@@ -103,9 +102,8 @@ def reset_and_hang(url: str, ids: int, batches: int, pipe: Pipe) -> None:
 @pytest.mark.core
 def test_killed_half_way_it_is_taken_over_at_the_cursor(learners: Learners) -> None:
     lapsed(learners)
-    spawn = multiprocessing.get_context("spawn")
-    here, there = spawn.Pipe()
-    process = spawn.Process(target=reset_and_hang, args=(learners.url, 10, 2, there))
+    here, there = FORKS.Pipe()
+    process = FORKS.Process(target=reset_and_hang, args=(learners.url, 10, 2, there))
     process.start()
     assert here.poll(60)
     cursor = here.recv()
