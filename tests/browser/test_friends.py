@@ -20,26 +20,26 @@ FRIENDS = "/my_friends"
 SEARCH = "/search_users"
 
 
-def test_friends_are_shown_with_what_they_learn(page: Page, site: Site) -> None:
+def test_friends_are_shown_with_what_they_learn_the_longest_streak_first(
+    page: Page, site: Site
+) -> None:
     page.goto(site.element(ELEMENT, "ada"))
     friends = page.get_by_role("list", name="Your friends", exact=True)
     expect(friends.locator(".name")).to_have_text(
-        ["Ben Okafor", "Dalia Haddad", "Fiona Walsh", "Jin Park", "Lena Sharma"]
+        ["Jin Park", "Dalia Haddad", "Fiona Walsh", "Lena Sharma", "Ben Okafor"]
     )
     expect(_row(page, "jin")).to_contain_text("German")
     axe(page)
 
 
-def test_a_streak_that_both_keep_stands_first(page: Page, site: Site) -> None:
+def test_a_streak_goes_on_once_both_have_practised(page: Page, site: Site) -> None:
     with frozen(NOW + timedelta(days=1)):
-        site.practise("ada")
-        site.practise("lena")
+        for learner in ("ada", "ben", "lena"):
+            site.practise(learner)
         page.goto(site.element(ELEMENT, "ada"))
-        first = (
-            page.get_by_role("list", name="Your friends", exact=True).get_by_role("listitem").first
-        )
-        expect(first).to_contain_text("Lena Sharma")
-        expect(first).to_contain_text("1 day together")
+        expect(_row(page, "lena")).to_contain_text("8 days together")
+        expect(_row(page, "ben")).to_contain_text("7 days together")
+        expect(_row(page, "dalia")).to_contain_text("12 days together")
 
 
 def test_a_request_is_accepted_in_one_window_and_seen_in_the_other(

@@ -156,15 +156,28 @@ def _make_class(ids: dict[str, int], language: Language) -> None:
 def _befriend(ids: dict[str, int], now: datetime) -> None:
     for name, other in FRIENDS:
         low, high = sorted((ids[name], ids[other]))
-        met = now - timedelta(weeks=_weeks_known(name, other))
-        db.session.add(Friendship(user_a_id=low, user_b_id=high, created_at=met))
+        weeks = _weeks_known(name, other)
+        shared = min(*(who.streak for who in _called(name, other)), int(weeks * 7))
+        db.session.add(
+            Friendship(
+                user_a_id=low,
+                user_b_id=high,
+                created_at=now - timedelta(weeks=weeks),
+                friend_streak=shared,
+                friend_streak_last_updated=now if shared else None,
+            )
+        )
     for name, other in REQUESTS:
         db.session.add(FriendRequest(sender_id=ids[name], receiver_id=ids[other], created_at=now))
 
 
 def _weeks_known(*names: str) -> float:
     """Friends met halfway between the younger account's making and today."""
-    return min(who.weeks for who in LEARNERS if who.username in names) / 2
+    return min(who.weeks for who in _called(*names)) / 2
+
+
+def _called(*names: str) -> list[Learner]:
+    return [who for who in LEARNERS if who.username in names]
 
 
 def _add_articles(language: Language) -> None:
