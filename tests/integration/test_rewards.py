@@ -120,6 +120,41 @@ def test_who_has_too_few_coins_pays_nothing(shop_host: Flask) -> None:
     assert_nothing_was_bought(shop_host)
 
 
+@pytest.mark.core
+def test_who_saw_another_price_pays_nothing(shop_host: Flask) -> None:
+    for seen in (0, 29, 31):
+        with pytest.raises(shop.PriceChanged, match=f"costs 30 coins now, not {seen}"):
+            buy(shop_host, cost=seen)
+    assert_nothing_was_bought(shop_host)
+    assert buy(shop_host, cost=30).cost == 30
+
+
+def test_a_price_that_rose_beyond_the_balance_is_told_as_a_price_that_rose(
+    shop_host: Flask,
+) -> None:
+    offer(shop_host, "freezes", cost=51)
+    with pytest.raises(shop.PriceChanged):
+        buy(shop_host, cost=30)
+    with pytest.raises(shop.InsufficientCoins):
+        buy(shop_host, cost=51)
+    assert_nothing_was_bought(shop_host)
+
+
+def test_a_key_answers_its_purchase_again_though_the_price_has_changed(shop_host: Flask) -> None:
+    first = buy(shop_host, key="k", cost=30)
+    offer(shop_host, "freezes", cost=40)
+    for seen in (30, 40, None):
+        again = buy(shop_host, key="k", cost=seen)
+        assert (again.id, again.cost, again.replayed) == (first.id, 30, True)
+    assert coins(shop_host) == 20
+
+
+def test_a_key_is_free_again_after_a_price_that_was_refused(shop_host: Flask) -> None:
+    with pytest.raises(shop.PriceChanged):
+        buy(shop_host, key="k", cost=20)
+    assert not buy(shop_host, key="k", cost=30).replayed
+
+
 def test_stock_0_is_sold_out_and_none_is_unlimited(shop_host: Flask) -> None:
     offer(shop_host, "freezes", stock=0)
     with pytest.raises(shop.OutOfStock):
