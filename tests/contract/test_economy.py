@@ -195,6 +195,10 @@ def test_rewards_are_made_listed_and_refunded_by_command(sqlite_shop: World) -> 
     )
     failed = run(args=["gamify", "rewards", "set", "cap", "--cost", "5"])
     assert (failed.exit_code, "kind, name" in failed.output) == (1, True)
+    named = run(args=[
+        "gamify", "rewards", "set", "a/hat", "--name", "A hat", "--kind", "hat", "--cost", "5",
+    ])  # fmt: skip
+    assert (named.exit_code, "letters, digits and underscores" in named.output) == (1, True)
     ada = sqlite_shop.person("Ada")
     earn(sqlite_shop, ada, 1)
     assert buy(ada, "hat").status_code == 200

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 from flask import Flask
-from sqlalchemy import func, select, update
+from sqlalchemy import func, insert, select, update
 
 from tests.hosts import ADA, BEN, NOBODY, MakeHost, change, db_of, engine_of, mount_on
 from zeeguu_gamify import emit
@@ -301,6 +301,20 @@ def test_a_reward_that_cannot_be_meant_is_refused(
 ) -> None:
     with pytest.raises(BadInput, match=field):
         offer(shop_host, "freezes", **columns)
+
+
+@pytest.mark.parametrize("code", ["", "two/freezes", "two freezes", "zwei_für_1", "x" * 61, "a\n"])
+def test_a_code_that_no_url_can_hold_is_refused(shop_host: Flask, code: str) -> None:
+    with pytest.raises(BadInput) as error:
+        offer(shop_host, code, **FREEZES)
+    assert error.value.message == (f"code: 1 to 60 letters, digits and underscores, not {code!r}")
+
+
+def test_a_reward_that_is_there_keeps_its_code_whatever_it_is(shop_host: Flask) -> None:
+    for code in ("two-freezes/a", "x" * 64):
+        change(shop_host, insert(Reward).values(code=code, **FREEZES))
+        offer(shop_host, code, cost=10)
+        assert buy(shop_host, code, cost=10).reward == code
 
 
 def test_an_end_before_the_start_that_was_set_before_is_refused(shop_host: Flask) -> None:
