@@ -171,6 +171,7 @@ def test_a_reward_is_made_changed_and_switched_off_and_on(panel_world: World) ->
             TEA | {"starts_at": "2026-12-01T00:00", "ends_at": "2026-11-01T00:00"},
             "ends_at",
         ),
+        ("reward.save", TEA | {"code": "tea/hot"}, "code: 1 to 60 letters, digits and underscores"),
         ("reward.off", {"code": "te"}, "te"),
     ],
 )

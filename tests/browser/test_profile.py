@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import datetime
 from typing import Any
 
@@ -116,7 +117,7 @@ def test_what_one_cannot_have_says_why(page: Page, shop: Site) -> None:
     [
         ({"coins": 12}, "18 coins missing"),
         ({"stock": 0}, "Sold out"),
-        ({"cost": 101}, "1 coin missing"),
+        ({"cost": 101}, "The price has changed to 101 coins. 1 coin missing"),
         ({"ends_at": LAST_YEAR}, "No longer to be had"),
     ],
 )
@@ -133,6 +134,64 @@ def test_what_has_changed_meanwhile_is_said(
     page.get_by_role("button", name="Close").click()
     expect(page.get_by_role("dialog")).to_be_hidden()
     assert _bought(shop) == []
+
+
+@pytest.mark.parametrize(
+    ("lang", "says"),
+    [
+        ("en", "The price has changed to 45 coins."),
+        ("de", "Der Preis hat sich auf 45 Münzen geändert."),
+        ("ar", "تغيّر السعر إلى"),
+    ],
+)
+def test_at_a_new_price_one_is_asked_again_before_anything_is_paid(
+    lang: str, says: str, page: Page, shop: Site, windows: Windows
+) -> None:
+    windows.expect("status of 409")
+    page.goto(shop.element("gamify-profile", "ada", lang=lang))
+    _row(page, "Two freezes").get_by_role("button").click()
+    dialog = page.get_by_role("dialog")
+    _happens(shop, {"cost": 45})
+    dialog.get_by_role("button").last.click()
+    expect(dialog.get_by_role("alert")).to_contain_text(says)
+    expect(dialog.locator(".price")).to_contain_text(re.compile("45|٤٥"))
+    expect(dialog.get_by_role("button").first).to_be_focused()
+    axe(page)
+    assert _bought(shop) == []
+    dialog.get_by_role("button").last.click()
+    expect(dialog.locator(".tick")).to_be_visible()
+    assert _paid(shop) == [45]
+
+
+def test_who_was_asked_again_may_say_no(page: Page, shop: Site, windows: Windows) -> None:
+    windows.expect("status of 409")
+    page.goto(shop.element("gamify-profile", "ada"))
+    _redeem(page).click()
+    _happens(shop, {"cost": 20})
+    page.get_by_role("button", name="Yes, get it").click()
+    expect(page.get_by_role("dialog")).to_contain_text("You will have 80 coins left.")
+    page.get_by_role("button", name="Not now").click()
+    expect(_redeem(page)).to_be_focused()
+    expect(_row(page, "Two freezes")).to_contain_text("20 coins")
+    assert _bought(shop) == []
+
+
+def test_a_refusal_that_comes_late_does_not_get_into_another_dialog(
+    page: Page, shop: Site, answers: Answers, windows: Windows
+) -> None:
+    windows.expect("status of 409")
+    _happens(shop, {"stock": 2}, "mug")
+    page.goto(shop.element("gamify-profile", "ada"))
+    _redeem(page).click()
+    refusal = answers.hang(page, "/gamify/rewards/freeze/redeem")
+    _happens(shop, {"cost": 45})
+    page.get_by_role("button", name="Yes, get it").click()
+    page.keyboard.press("Escape")
+    _row(page, "Mug").get_by_role("button").click()
+    refusal.let_go()
+    expect(_row(page, "Two freezes")).to_contain_text("45 coins")
+    expect(page.get_by_role("dialog", name="Get “Mug”?")).to_be_visible()
+    assert page.get_by_role("alert").count() == 0
 
 
 def test_a_purchase_whose_answer_was_lost_is_not_paid_twice(
@@ -237,20 +296,29 @@ def _give(site: Site, **columns: Any) -> None:
     assert change(site.app, mine.values(columns))
 
 
-def _happens(site: Site, meanwhile: dict[str, Any]) -> None:
-    """Change what Ada has, or the freezes that are to be had."""
+def _happens(site: Site, meanwhile: dict[str, Any], code: str = "freeze") -> None:
+    """Change what Ada has, or the reward that is to be had: the freezes, or another."""
     if "coins" in meanwhile:
         _give(site, **meanwhile)
     else:
-        freezes = update(Reward).where(Reward.code == "freeze")
-        assert change(site.app, freezes.values(meanwhile))
+        reward = update(Reward).where(Reward.code == code)
+        assert change(site.app, reward.values(meanwhile))
 
 
 def _bought(site: Site) -> list[str]:
     """The codes of what Ada has bought."""
+    return _read(site, Reward.code)
+
+
+def _paid(site: Site) -> list[int]:
+    """What Ada has paid for each."""
+    return _read(site, RewardRedemption.cost)
+
+
+def _read(site: Site, column: Any) -> list[Any]:
     wanted = (
-        select(Reward.code)
-        .join(RewardRedemption, RewardRedemption.reward_id == Reward.id)
+        select(column)
+        .join_from(Reward, RewardRedemption, RewardRedemption.reward_id == Reward.id)
         .where(RewardRedemption.user_id == site.user_id("ada"))
     )
     with engine_of(site.app).connect() as connection:

@@ -121,6 +121,35 @@ def test_what_cannot_be_had_is_409_and_costs_nothing(
     assert (found["coins"], found["freezes"]) == (35, 0)
 
 
+@pytest.mark.core
+def test_at_another_cost_than_was_seen_it_is_409_and_nothing_is_paid(
+    shop: World, ada: Person
+) -> None:
+    offer(shop, "freezes", cost=21)
+    answer = buy(ada, idempotency_key="k", cost=20)
+    assert answer.status_code == 409
+    assert answer.get_json()["message"] == "freezes costs 21 coins now, not 20."
+    check(shop, operation_of(shop, "/gamify/rewards/freezes/redeem", "POST"), answer)
+    assert ada.get("/gamify/profile").get_json()["coins"] == 35
+    bought = buy(ada, idempotency_key="k", cost=21).get_json()
+    assert (bought["cost"], bought["replayed"]) == (21, False)
+    again = buy(ada, idempotency_key="k", cost=20)
+    assert (again.status_code, again.get_json()) == (200, {**bought, "replayed": True})
+
+
+def test_a_form_says_the_cost_too(ada: Person) -> None:
+    path = "/gamify/rewards/freezes/redeem"
+    assert ada.post(path, data={"cost": "19"}).status_code == 409
+    assert ada.post(path, data={"cost": "20"}).status_code == 200
+
+
+@pytest.mark.parametrize("cost", [-1, "dear", None, True])
+def test_a_wrong_cost_is_400_and_named(ada: Person, cost: Any) -> None:
+    answer = buy(ada, cost=cost)
+    assert answer.status_code == 400
+    assert answer.get_json()["message"].startswith("cost")
+
+
 def test_a_reward_that_there_is_not_is_404(ada: Person) -> None:
     answer = buy(ada, "freeze")
     assert answer.status_code == 404
@@ -166,6 +195,10 @@ def test_rewards_are_made_listed_and_refunded_by_command(sqlite_shop: World) -> 
     )
     failed = run(args=["gamify", "rewards", "set", "cap", "--cost", "5"])
     assert (failed.exit_code, "kind, name" in failed.output) == (1, True)
+    named = run(args=[
+        "gamify", "rewards", "set", "a/hat", "--name", "A hat", "--kind", "hat", "--cost", "5",
+    ])  # fmt: skip
+    assert (named.exit_code, "letters, digits and underscores" in named.output) == (1, True)
     ada = sqlite_shop.person("Ada")
     earn(sqlite_shop, ada, 1)
     assert buy(ada, "hat").status_code == 200

@@ -150,6 +150,14 @@ def test_what_cannot_be_had_has_a_code_and_costs_nothing(
     assert small_shop.scalar(RewardRedemption.__table__.select()) is None
 
 
+def test_at_another_cost_than_was_seen_nothing_is_paid(small_shop: World) -> None:
+    ada = person(small_shop, "Ada")
+    buy = 'mutation($cost: Int){redeemReward(code: "freezes", cost: $cost){cost}}'
+    assert refused(ada, buy, cost=19) == ("PRICE_CHANGED", "freezes costs 20 coins now, not 19.")
+    assert ask(ada, "{userProfile{coins}}") == {"userProfile": {"coins": 35}}
+    assert ask(ada, buy, cost=20)["redeemReward"] == {"cost": 20}
+
+
 @pytest.mark.parametrize(
     ("query", "names"),
     [
@@ -163,6 +171,7 @@ def test_what_cannot_be_had_has_a_code_and_costs_nothing(
         ("{leaderboard(limit: 3000000000){board}}", "Int cannot represent"),
         ('{leaderboard(limit: "3"){board}}', "Int cannot represent"),
         ('mutation{redeemReward(code: "hat", idempotencyKey: ""){id}}', "idempotency_key: "),
+        ('mutation{redeemReward(code: "hat", cost: -1){id}}', "cost: "),
         ("mutation{redeemReward{id}}", "of type 'String!' is required"),
         ("{userProfile{xp}}", "Cannot query field 'xp' on type 'UserProfile'."),
         ("{userProfile", "Syntax Error"),

@@ -164,6 +164,10 @@ def test_a_purchase_by_one_is_the_purchase_of_the_other(clients: dict[str, Sessi
             "INSUFFICIENT_COINS",
         ),
         (
+            "POST", "/gamify/rewards/cap/redeem?cost=1",
+            'mutation{redeemReward(code: "cap", cost: 1){id}}', "PRICE_CHANGED",
+        ),
+        (
             "POST", "/gamify/rewards/haz/redeem", 'mutation{redeemReward(code: "haz"){id}}',
             "UNKNOWN_REWARD",
         ),
@@ -174,6 +178,7 @@ def test_an_error_says_the_same(
 ) -> None:
     path, _, arguments = path.partition("?")
     pairs = dict(pair.split("=") for pair in arguments.split("&") if pair)
-    answer = clients["ada"].call(method, path, query_string=pairs)
+    where = "query_string" if method == "GET" else "data"
+    answer = clients["ada"].call(method, path, **{where: pairs})
     assert answer.status_code >= 400
     assert refused(clients["ada"], query) == (code, answer.get_json()["message"])

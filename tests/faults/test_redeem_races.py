@@ -1,6 +1,6 @@
 """Fifty want the one that there is at once: one gets it, and nobody pays for nothing.
 
-Twenty give one back: one does.
+Twenty give one back: one does. While the price goes up and down, nobody pays another than was seen.
 """
 
 from __future__ import annotations
@@ -89,6 +89,19 @@ def want(url: str, users: int, key: str | None) -> list[str]:
     return at_once(host, THREADS, ask)
 
 
+def want_at_30(url: str) -> list[str]:
+    """What half of the threads pays that saw 30 coins, or the error; the others move the price."""
+    host = mount_host(url, events=PAYING, engine_options={"pool_size": THREADS})
+
+    def ask(session: Session, number: int) -> str:
+        if number % 2:
+            rewards.save(session, "hat", cost=40 if number % 4 == 1 else 30)
+            return "moved"
+        return str(redeem(session, ADA, "hat", cost=30).cost)
+
+    return at_once(host, THREADS, ask)
+
+
 def give_back(url: str, redemption_id: int) -> list[str]:
     """What each of four threads is told that gives the purchase back."""
     host = mount_host(url, events=PAYING)
@@ -161,6 +174,19 @@ def test_one_key_buys_once_and_all_are_told_the_same(new_server_host: MakeHost) 
     prepare(host, stock=None, coins_of={ADA: 100})
     assert all_told(host, key="k") == {"1": 50}
     assert_one_was_sold(host, 100)
+
+
+def test_nobody_pays_another_price_than_was_seen(new_server_host: MakeHost) -> None:
+    host = new_server_host(events=PAYING)
+    prepare(host, stock=None, coins_of={ADA: 10_000})
+    answers = run_processes(want_at_30, PROCESSES, url_of(host))
+    told = Counter(answer for process in answers for answer in process)
+    assert told.keys() <= {"30", "PriceChanged", "moved"}
+    total = select(func.sum(LedgerEntry.amount)).where(LedgerEntry.asset == Asset.COINS)
+    coins = read(host, select(UserProfile.coins))
+    assert coins == read(host, total) == 10_000 - 30 * told["30"]
+    bought = select(func.count()).select_from(RewardRedemption).where(RewardRedemption.cost == 30)
+    assert read(host, bought) == told["30"]
 
 
 def test_of_twenty_refunds_of_one_purchase_one_gives_coins_and_stock_back(

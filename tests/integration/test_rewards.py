@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 from flask import Flask
-from sqlalchemy import func, select, update
+from sqlalchemy import func, insert, select, update
 
 from tests.hosts import ADA, BEN, NOBODY, MakeHost, change, db_of, engine_of, mount_on
 from zeeguu_gamify import emit
@@ -118,6 +118,41 @@ def test_who_has_too_few_coins_pays_nothing(shop_host: Flask) -> None:
     with pytest.raises(shop.InsufficientCoins, match="costs 51 coins; you have 50"):
         buy(shop_host)
     assert_nothing_was_bought(shop_host)
+
+
+@pytest.mark.core
+def test_who_saw_another_price_pays_nothing(shop_host: Flask) -> None:
+    for seen in (0, 29, 31):
+        with pytest.raises(shop.PriceChanged, match=f"costs 30 coins now, not {seen}"):
+            buy(shop_host, cost=seen)
+    assert_nothing_was_bought(shop_host)
+    assert buy(shop_host, cost=30).cost == 30
+
+
+def test_a_price_that_rose_beyond_the_balance_is_told_as_a_price_that_rose(
+    shop_host: Flask,
+) -> None:
+    offer(shop_host, "freezes", cost=51)
+    with pytest.raises(shop.PriceChanged):
+        buy(shop_host, cost=30)
+    with pytest.raises(shop.InsufficientCoins):
+        buy(shop_host, cost=51)
+    assert_nothing_was_bought(shop_host)
+
+
+def test_a_key_answers_its_purchase_again_though_the_price_has_changed(shop_host: Flask) -> None:
+    first = buy(shop_host, key="k", cost=30)
+    offer(shop_host, "freezes", cost=40)
+    for seen in (30, 40, None):
+        again = buy(shop_host, key="k", cost=seen)
+        assert (again.id, again.cost, again.replayed) == (first.id, 30, True)
+    assert coins(shop_host) == 20
+
+
+def test_a_key_is_free_again_after_a_price_that_was_refused(shop_host: Flask) -> None:
+    with pytest.raises(shop.PriceChanged):
+        buy(shop_host, key="k", cost=20)
+    assert not buy(shop_host, key="k", cost=30).replayed
 
 
 def test_stock_0_is_sold_out_and_none_is_unlimited(shop_host: Flask) -> None:
@@ -266,6 +301,20 @@ def test_a_reward_that_cannot_be_meant_is_refused(
 ) -> None:
     with pytest.raises(BadInput, match=field):
         offer(shop_host, "freezes", **columns)
+
+
+@pytest.mark.parametrize("code", ["", "two/freezes", "two freezes", "zwei_für_1", "x" * 61, "a\n"])
+def test_a_code_that_no_url_can_hold_is_refused(shop_host: Flask, code: str) -> None:
+    with pytest.raises(BadInput) as error:
+        offer(shop_host, code, **FREEZES)
+    assert error.value.message == (f"code: 1 to 60 letters, digits and underscores, not {code!r}")
+
+
+def test_a_reward_that_is_there_keeps_its_code_whatever_it_is(shop_host: Flask) -> None:
+    for code in ("two-freezes/a", "x" * 64):
+        change(shop_host, insert(Reward).values(code=code, **FREEZES))
+        offer(shop_host, code, cost=10)
+        assert buy(shop_host, code, cost=10).reward == code
 
 
 def test_an_end_before_the_start_that_was_set_before_is_refused(shop_host: Flask) -> None:

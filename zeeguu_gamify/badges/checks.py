@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from difflib import get_close_matches
@@ -19,10 +18,9 @@ from zeeguu_gamify.badges.rules import (
     LocalHours,
 )
 from zeeguu_gamify.badges.trees import Not, branches, leaves
+from zeeguu_gamify.codes import RULE, is_code
 from zeeguu_gamify.events import EventType, Metric
 from zeeguu_gamify.models import Mechanism
-
-_CODE = re.compile(r"[A-Za-z0-9_]{1,60}")
 
 Families = tuple[FamilyDefinition, ...]
 Events = Mapping[str, EventType]
@@ -69,8 +67,8 @@ def _family_faults(family: FamilyDefinition) -> Iterator[str]:
 
 
 def _badge_faults(family: FamilyDefinition, badge: BadgeDefinition) -> Iterator[str]:
-    if not _CODE.fullmatch(badge.code):
-        yield f"{badge.code!r}: a code has 1 to 60 letters, digits and underscores"
+    if not is_code(badge.code):
+        yield f"{badge.code!r}: a code has {RULE}"
     has_triggers = badge.triggers or family.metric == Metric.EXP
     if not (has_triggers or badge.is_composite or badge.is_prize):
         yield f"{badge.code}: no trigger, so it can never be granted; name an event"

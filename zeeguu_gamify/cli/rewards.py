@@ -73,7 +73,10 @@ def list_rewards(as_json: bool) -> None:
 @click.option("--starts-at", type=click.DateTime(), help="UTC; to be had from then on.")
 @click.option("--ends-at", type=click.DateTime(), help="UTC; from then on no more.")
 def set_reward(code: str, **given: Any) -> None:
-    """Make the reward CODE, or change what is named of it. A new one needs name, kind and cost."""
+    """Make the reward CODE, or change what is named of it. A new one needs name, kind and cost.
+
+    A new CODE has letters, digits and underscores.
+    """
     columns: dict[str, int | str | datetime | None] = {
         name: None if value == UNLIMITED else value
         for name, value in given.items()

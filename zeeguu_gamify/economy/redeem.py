@@ -55,6 +55,10 @@ class NotOnSale(NotRedeemable):
     """The reward is not to be had yet, or no more."""
 
 
+class PriceChanged(NotRedeemable):
+    """The reward does not cost what the user saw."""
+
+
 class LimitReached(NotRedeemable):
     """The user has as many of the reward as one may have."""
 
@@ -82,11 +86,15 @@ class Redemption:
     replayed: bool = False  #: it was bought before, under the same key
 
 
-def redeem(session: Session, user_id: int, code: str, *, key: str | None = None) -> Redemption:
+def redeem(
+    session: Session, user_id: int, code: str, *, key: str | None = None, cost: int | None = None
+) -> Redemption:
     """Buy the reward called `code` for the user, in the caller's transaction; does not commit.
 
     Must be the first of its transaction. key: the client's; the same key is the same purchase,
-    which is answered again and costs nothing. Tells of it by the event `reward.redeemed`.
+    which is answered again and costs nothing, whatever the price is by now. cost: what the user
+    saw that it costs, in coins; None takes the price as it is. Tells of it by the event
+    `reward.redeemed`.
 
     Raises UnknownReward, UnknownUser, BadInput for the key, Forbidden where gamification is off,
     NotReady while events are paused, or a NotRedeemable; then nothing is deducted.
@@ -101,7 +109,8 @@ def redeem(session: Session, user_id: int, code: str, *, key: str | None = None)
             if known.reward_id != reward.id:
                 raise KeyReused("idempotency_key: it was used for another reward.")
             return _redemption(known, reward, replayed=True)
-        _check(session, user_id, reward, held.coins)
+        _check(session, user_id, reward)
+        _check_price(reward, held.coins, cost)
         return _buy(session, user_id, reward, key)
 
 
@@ -156,7 +165,7 @@ def _check_ready(session: Session, mount: Mount, user_id: int) -> None:
         raise NotReady("Events are paused, and so are rewards.")
 
 
-def _check(session: Session, user_id: int, reward: Row[Any], coins: int) -> None:
+def _check(session: Session, user_id: int, reward: Row[Any]) -> None:
     now = clock.now()
     begun = reward.starts_at is None or reward.starts_at <= now
     if not begun or (reward.ends_at and reward.ends_at <= now):
@@ -166,6 +175,12 @@ def _check(session: Session, user_id: int, reward: Row[Any], coins: int) -> None
         raise LimitReached(f"{reward.code}: nobody may have more than {most}.")
     if reward.stock == 0:
         raise OutOfStock(f"{reward.code}: none is left.")
+
+
+def _check_price(reward: Row[Any], coins: int, seen: int | None) -> None:
+    """What is compared here is what is paid: the row is read once, and not again."""
+    if seen is not None and seen != reward.cost:
+        raise PriceChanged(f"{reward.code} costs {reward.cost} coins now, not {seen}.")
     if coins < reward.cost:
         raise InsufficientCoins(f"{reward.code} costs {reward.cost} coins; you have {coins}.")
 

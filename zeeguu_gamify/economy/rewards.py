@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy import Row, func, insert, or_, select, update
 from sqlalchemy.orm import Session
 
+from zeeguu_gamify.codes import RULE, is_code
 from zeeguu_gamify.economy import profile
 from zeeguu_gamify.errors import BadInput, Unknown
 from zeeguu_gamify.events import whole_number
@@ -18,7 +19,7 @@ from zeeguu_gamify.models import RedemptionStatus, Reward, RewardRedemption
 _REWARD: Any = Reward.__table__
 _REDEMPTION: Any = RewardRedemption.__table__
 #: How long texts may be, at least and at most.
-_LENGTHS = {"code": (1, 64), "name": (1, 100), "description": (0, 255), "kind": (1, 32)}
+_LENGTHS = {"name": (1, 100), "description": (0, 255), "kind": (1, 32)}
 #: How low numbers may be, and those that may be unlimited.
 _LEAST = {"cost": 0, "amount": 1, "stock": 0, "per_user": 1}
 _UNLIMITED = ("stock", "per_user")
@@ -88,14 +89,17 @@ def save(session: Session, code: str, **columns: Any) -> bool:
     """Make the reward called `code` have these columns; whether it is new. Does not commit.
 
     Raises BadInput naming the field. What was bought before keeps what it cost then; kind and
-    amount of what was bought cannot be changed.
+    amount of what was bought cannot be changed. The code of a new one must be one that a URL can
+    hold; one that is there already may be changed whatever it is called.
     """
     connection, this = session.connection(), _REWARD.c.code == code
     known = connection.execute(select(_REWARD).where(this).with_for_update()).first()
     if known is None:
+        if not is_code(code):
+            raise BadInput(f"code: {RULE}, not {code!r}")
         if missing := sorted({"name", "kind", "cost"} - columns.keys()):
             raise BadInput(f"{', '.join(missing)}: a new reward needs that")
-        _check({"code": code, **columns})
+        _check(columns)
         connection.execute(insert(_REWARD), {"code": code, **columns})
     elif columns:
         _check({**known._mapping, **columns})

@@ -60,7 +60,7 @@ def rewards(_query: dict[str, Any]) -> Offers:
 @gated
 @takes(schemas.PurchaseSchema(), "json_or_form")
 @gives(schemas.RedemptionSchema())
-@refuses(409, "Not to be had or not affordable, or the key stands for another purchase")
+@refuses(409, "Not to be had, not affordable, not at this cost, or the key stands for another")
 def redeem_reward(purchase: dict[str, Any], code: str) -> Redemption:
     """Buy a reward; 409 when it is not to be had or not affordable, and nothing is deducted."""
     return buy(g.user_id, code, purchase)
@@ -68,11 +68,14 @@ def redeem_reward(purchase: dict[str, Any], code: str) -> Redemption:
 
 def buy(user_id: int, code: str, purchase: dict[str, Any]) -> Redemption:
     """What `purchase`, loaded by `PurchaseSchema`, buys; committed."""
-    return committed(_redeem, user_id, code, purchase.get("idempotency_key"))
+    return committed(_redeem, user_id, code, purchase)
 
 
-def _redeem(session: Any, _mount: Mount, user_id: int, code: str, key: str | None) -> Redemption:
-    return redeem(session, user_id, code, key=key)
+def _redeem(
+    session: Any, _mount: Mount, user_id: int, code: str, purchase: dict[str, Any]
+) -> Redemption:
+    key, cost = purchase.get("idempotency_key"), purchase.get("cost")
+    return redeem(session, user_id, code, key=key, cost=cost)
 
 
 # ---------------------------------------------------------------------------

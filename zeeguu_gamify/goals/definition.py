@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
 
+from zeeguu_gamify.codes import RULE, is_code
 from zeeguu_gamify.errors import ConfigError
 from zeeguu_gamify.events import GOAL_COMPLETED, MAX_INT, EventType
-
-_CODE = re.compile(r"[A-Za-z0-9_]{1,60}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,8 +42,8 @@ def check_goals(goals: Iterable[DailyGoal], events: Mapping[str, EventType]) -> 
 
 
 def _faults(goal: DailyGoal, events: Mapping[str, EventType]) -> Iterator[str]:
-    if not _CODE.fullmatch(goal.code):
-        yield f"{goal.code!r}: a code has 1 to 60 letters, digits and underscores"
+    if not is_code(goal.code):
+        yield f"{goal.code!r}: a code has {RULE}"
     if goal.event not in events:
         close = get_close_matches(goal.event, events, n=1)
         hint = f"; did you mean {close[0]!r}?" if close else "; add it there"

@@ -18,6 +18,7 @@ from zeeguu_gamify.admin.forms import PanelForm, strip
 from zeeguu_gamify.admin.lists import Column, ListPage, links, number
 from zeeguu_gamify.admin.pages.acting import add_acting
 from zeeguu_gamify.admin.paging import BySelect
+from zeeguu_gamify.codes import RULE
 from zeeguu_gamify.economy import rewards
 from zeeguu_gamify.economy.rewards import UnknownReward
 from zeeguu_gamify.errors import BadInput
@@ -44,6 +45,10 @@ class CodeForm(PanelForm):
 class RewardForm(CodeForm):
     """A reward, new or changed."""
 
+    code = StringField(
+        "Code", [InputRequired(), Length(max=64)], [strip],
+        description=f"Of a new one: {RULE}.",
+    )  # fmt: skip
     title = StringField("Name", [InputRequired(), Length(max=100)], [strip])
     description = StringField("Description", [Length(max=255)], [strip])
     kind = StringField(

@@ -1,4 +1,4 @@
-// Buying a reward: asks, says what it costs, and buys once, however often a click or a try is repeated.
+// Buying a reward: asks, says what it costs, and buys once, at that price, however often a click or a try is repeated.
 
 import { bdi, h, svg } from "./base.js";
 
@@ -83,10 +83,9 @@ export class Shop {
     if (!this.dialog.open) this.dialog.showModal();
   }
 
-  offer(coins, wrong = null) {
+  offer(coins, wrong = null, yes = wrong ? "retry" : "shop.buy") {
     const { element: it, reward } = this;
-    const buy = h("button", { type: "button", on: { click: () => this.buy(buy, coins) } },
-      it.t(wrong ? "retry" : "shop.buy"));
+    const buy = h("button", { type: "button", on: { click: () => this.buy(buy, coins) } }, it.t(yes));
     this.fill(
       h("p", { class: "price big" }, coin(), it.words.number(reward.cost)),
       h("h2", { id: "ask" }, it.t("shop.ask", { name: reward.name })),
@@ -101,27 +100,35 @@ export class Shop {
     if (button.ariaBusy === "true") return;
     button.ariaBusy = "true";
     try {
-      const bought = await it.post(`gamify/rewards/${encodeURIComponent(reward.code)}/redeem`, { idempotency_key: key });
+      const bought = await it.post(`gamify/rewards/${encodeURIComponent(reward.code)}/redeem`,
+        { idempotency_key: key, cost: reward.cost });
       this.bought();
       it.fire("gamify-redeemed", { redemption: bought });
       if (this.reward === reward) this.thank();
     } catch (error) {
       if (!error.kind) console.error(error);
-      if (error.kind === "conflict") await this.explain(error);
-      else this.offer(coins, it.t(`error.${error.kind ?? "other"}`));
+      if (error.kind === "conflict") await this.explain(reward, error);
+      else if (this.reward === reward) this.offer(coins, it.t(`error.${error.kind ?? "other"}`));
     }
   }
 
-  /** It is not to be had as one thought: say why, by what there is now. */
-  async explain(error) {
-    const { element: it, reward } = this;
-    const why = await it.get("gamify/rewards").then(({ rewards, coins }) => {
-      const now = rewards.find(({ code }) => code === reward.code);
-      return now ? obstacle(now, coins) : ["shop.gone"];
-    }).catch(() => null);
+  /** It is not to be had as one thought: say why, by what there is now; at another price, ask again. */
+  async explain(reward, error) {
+    const { element: it } = this;
+    const { rewards, coins } = await it.get("gamify/rewards").catch(() => ({}));
+    const now = rewards?.find(({ code }) => code === reward.code);
+    const why = now ? obstacle(now, coins) : rewards && ["shop.gone"];
     this.bought();
+    if (this.reward !== reward) return;
+    const price = now && now.cost !== reward.cost ? it.t("shop.new_price", { n: now.cost }) : "";
+    if (price && !why) {
+      this.reward = now;
+      this.offer(coins, price, "shop.buy");
+      return;
+    }
     this.fill(h("h2", { id: "ask" }, bdi(reward.name)),
-      h("p", { class: "wrong", role: "alert" }, why ? it.t(...why) : error.message || it.t("error.conflict")),
+      h("p", { class: "wrong", role: "alert" },
+        price && `${price} `, why ? it.t(...why) : error.message || it.t("error.conflict")),
       h("div", { class: "buttons" }, this.close("close")));
   }
 

@@ -111,9 +111,12 @@ class Mutation:
     """What may be done."""
 
     @_operation(types.Redemption)
-    def redeem_reward(self, code: str, idempotency_key: str | None = None) -> Any:
-        """Buy a reward; when it is not to be had or not affordable, nothing is deducted."""
-        purchase = loaded(economy.PurchaseSchema(), _given({"idempotency_key": idempotency_key}))
+    def redeem_reward(
+        self, code: str, idempotency_key: str | None = None, cost: int | None = None
+    ) -> Any:
+        """Buy a reward; when it is not to be had, or not at this cost, nothing is deducted."""
+        asked = {"idempotency_key": idempotency_key, "cost": cost}
+        purchase = loaded(economy.PurchaseSchema(), _given(asked))
         return economy.RedemptionSchema().dump(buy(g.user_id, code, purchase))
 
 

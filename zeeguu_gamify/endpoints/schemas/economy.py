@@ -66,6 +66,10 @@ class PurchaseSchema(OwnQuery):
         validate=validate.Length(min=1, max=MAX_KEY),
         metadata={"description": "Of the client: the same key is the same purchase"},
     )
+    cost = fields.Integer(
+        validate=validate.Range(min=0),
+        metadata={"description": "What the user saw that it costs; at another price it is 409"},
+    )
 
 
 class RedemptionSchema(Schema):
