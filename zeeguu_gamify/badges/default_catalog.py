@@ -111,7 +111,7 @@ EXAMPLES = (
         Metric.EXP, (1, 50, 500), name="XP", codes=("first_xp", "50_xp", "XP_500"),
         names=("First XP", "50 XP", "500 XP"), tooltip=("{n} XP", "{n} XP"),
         describe=describe_count("Earn", "You earned", "XP", "XP"),
-        icon="learned-words.svg", color="#C9A227", mechanism=Mechanism.GAUGE,
+        icon="badge.svg", color="#B8652A", mechanism=Mechanism.GAUGE,
     ),
     composite(
         "FIRST_SESSION", name="Getting Started", test=AtLeast(Metric.STREAK_DAYS, 1),
