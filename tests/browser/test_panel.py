@@ -46,7 +46,7 @@ TABLES = {
     "badges/friends_5": "user_badge",
     "audit": "admin_audit",
 }
-OUTAGE = "flask gamify d"  #: (doctor or db upgrade): what an admin is to do then
+OUTAGE = "does not fit"  #: what it says then
 #: Where a page says what is wrong: at its top, at a field, or as the doctor does.
 PROBLEM = "[role=alert], p.wrong, .checks .bad"
 
