@@ -12,7 +12,7 @@ from sqlalchemy import select, update
 from tests.browser import test_panel
 from tests.browser.axe import axe, fits
 from tests.browser.site import NOW, Site
-from tests.browser.test_panel import OUTAGE, PANEL, entered, says, without
+from tests.browser.test_panel import OUTAGE, PANEL, empty, entered, says, without
 from tests.browser.windows import NARROW, WIDE, Windows
 from zeeguu_gamify.admin.changes import CHANGES
 from zeeguu_gamify.admin.forms import PanelForm
@@ -72,6 +72,24 @@ PAGES = {
     "audit/1": "backfill.start",
     "change/award.grant?user=ada": "Grant a badge",
     "change/backfill.start": "Backfill badges",
+}
+#: Path → what it says when there is nothing on it.
+EMPTY = {
+    "users?q=nobody": "Nothing is left when it is filtered like that.",
+    "users/{user}": "This user holds no badge.",
+    "users/{user}/log": "Nothing was granted to or revoked from this user.",
+    "users/{user}/progress": "This user has begun nothing.",
+    "users/{user}/streaks": "This user has not practised yet.",
+    "users/{user}/ledger": "Nothing was given or spent.",
+    "users/{user}/friends": "This user has no friends yet.",
+    "users/{user}/purchases": "This user has bought nothing.",
+    "users/{user}/inbox": "This user was told nothing in the app.",
+    "explain?user=ada&event=tournament.won": "No badge listens to that.",
+    "seasons": "No season has been opened.",
+    "jobs/holders": "It has not run in the last 30 days.",
+    "webhooks/1": "Nothing has been sent to it.",
+    "classes/1": "Nobody is in this class yet.",
+    "classes": "There are no classes.",
 }
 #: Path → what it says of what is not there.
 MISSING = {
@@ -187,6 +205,22 @@ def test_every_page_can_be_used_by_everybody(
     for path, heading in PAGES.items():
         visit(page, worked, path)
         expect(page.locator("h1")).to_contain_text(heading)
+        axe(page)
+        fits(page)
+
+
+def test_pages_without_data_can_be_too(worked: Site, windows: Windows) -> None:
+    empty(
+        worked, "user_badge", "badge_award_log", "user_badge_progress", "practice_day", "streak",
+        "ledger_entry", "friendship", "reward_redemption", "inbox_message", "season_standing",
+        "season", "job_run", "webhook_delivery", "user_cohort_map",
+    )  # fmt: skip
+    page = entered(windows, color_scheme="dark")
+    for path, said in EMPTY.items():
+        if path == "classes":
+            empty(worked, "teacher_cohort_map", "cohort")
+        visit(page, worked, path)
+        expect(page.get_by_text(said)).to_be_visible()
         axe(page)
         fits(page)
 
