@@ -37,8 +37,8 @@ from zeeguu_gamify.models import (
     WebhookEndpoint,
 )
 
-#: Path → what its heading says. {user} is the id of Ben, who has some of everything, but not so much
-#: that axe takes long; of the seasons, 4 is settled and 5 is open.
+#: Path → what its heading says. {user} is the id of Ben, who has some of everything, but little
+#: enough for axe to be quick; of the seasons, 4 is settled and 5 is open.
 PAGES = {
     "users": "Users",
     "users/{user}": "ben",
