@@ -27,7 +27,7 @@ from zeeguu_gamify.jobs import fence, schedule
 from zeeguu_gamify.leaderboards import drift, host_indexes
 from zeeguu_gamify.leaderboards.copies import Copies
 from zeeguu_gamify.migrations import runner
-from zeeguu_gamify.models import Streak
+from zeeguu_gamify.models import Streak, gamify_tables
 from zeeguu_gamify.mount import Mount
 from zeeguu_gamify.streaks import opening, opening_friends
 
@@ -176,8 +176,17 @@ def _schema(_app: Flask, session: Session, _mount: Mount) -> Iterator[Finding]:
     if pending:
         message = f"{len(pending)} migrations are pending, first {pending[0]}"
         yield Finding("schema", Health.BAD, message, "flask gamify db upgrade")
+    elif lost := _lost(session):
+        message = f"does not fit: there is no {', no '.join(lost)}"
+        yield Finding("schema", Health.BAD, message, "restore what is lost from a backup")
     else:
         yield Finding("schema", Health.GOOD, "the tables are those of this version")
+
+
+def _lost(session: Session) -> list[str]:
+    """Those of our tables that are not there, though every migration was."""
+    there = set(inspect(session.connection()).get_table_names())
+    return [table.name for table in gamify_tables() if table.name not in there]
 
 
 def _pause(_app: Flask, session: Session, _mount: Mount) -> Iterator[Finding]:

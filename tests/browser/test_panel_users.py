@@ -2,22 +2,32 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+from urllib.parse import urlencode
+
 import pytest
 from playwright.sync_api import Page, expect
 from sqlalchemy import select, update
 
+from tests.browser import test_panel
 from tests.browser.axe import axe, fits
 from tests.browser.site import NOW, Site
-from tests.browser.test_panel import PANEL, entered
+from tests.browser.test_panel import OUTAGE, PANEL, empty, entered, says, without
 from tests.browser.windows import NARROW, WIDE, Windows
+from zeeguu_gamify.admin.changes import CHANGES
+from zeeguu_gamify.admin.forms import PanelForm
 from zeeguu_gamify.delivery import claims
 from zeeguu_gamify.demo.database import db
 from zeeguu_gamify.demo.models import User
 from zeeguu_gamify.economy.rewards import save
+from zeeguu_gamify.jobs import orders
+from zeeguu_gamify.jobs.orders import BACKFILL, Order
 from zeeguu_gamify.models import (
     AdminAudit,
     Amnesty,
     EventClient,
+    JobRun,
+    JobState,
     OutboxMessage,
     RedemptionStatus,
     Reward,
@@ -27,24 +37,28 @@ from zeeguu_gamify.models import (
     WebhookEndpoint,
 )
 
-#: Path → what its heading says; {user} is Ada's id.
+#: Path → what its heading says. {user} is the id of Ben, who has some of everything, but little
+#: enough for axe to be quick; of the seasons, 4 is settled and 5 is open.
 PAGES = {
     "users": "Users",
-    "users/{user}": "ada",
-    "users/{user}/log": "ada",
-    "users/{user}/progress": "ada",
-    "users/{user}/streaks": "ada",
-    "users/{user}/ledger": "ada",
-    "users/{user}/friends": "ada",
-    "users/{user}/purchases": "ada",
-    "users/{user}/inbox": "ada",
+    "users/{user}": "ben",
+    "users/{user}/log": "ben",
+    "users/{user}/progress": "ben",
+    "users/{user}/streaks": "ben",
+    "users/{user}/ledger": "ben",
+    "users/{user}/friends": "ben",
+    "users/{user}/purchases": "ben",
+    "users/{user}/inbox": "ben",
     "explain": "Why (not)?",
     "explain?user=ada&badge=friends_2": "Why (not)?",
     "explain?user=ada&event=article.read&amount=500": "Why (not)?",
     "simulate?user=ada": "Simulator",
     "rule-change?badge=friends_1": "Rule change",
     "backfills": "Backfills",
+    "backfills/all 1": "Backfill all 1",
     "seasons": "Seasons",
+    "seasons/4": "exp, week",
+    "seasons/5": "exp, week",
     "rewards": "Rewards",
     "purchases": "Purchases",
     "webhooks": "Webhooks",
@@ -55,16 +69,87 @@ PAGES = {
     "parked": "Parked messages",
     "amnesties": "Amnesties",
     "classes": "Classes",
+    "classes/1": "German for the curious",
+    "audit/1": "backfill.start",
     "change/award.grant?user=ada": "Grant a badge",
     "change/backfill.start": "Backfill badges",
 }
+#: Path → what it says when there is nothing on it.
+EMPTY = {
+    "users?q=nobody": "Nothing is left when it is filtered like that.",
+    "users/{user}": "This user holds no badge.",
+    "users/{user}/log": "Nothing was granted to or revoked from this user.",
+    "users/{user}/progress": "This user has begun nothing.",
+    "users/{user}/streaks": "This user has not practised yet.",
+    "users/{user}/ledger": "Nothing was given or spent.",
+    "users/{user}/friends": "This user has no friends yet.",
+    "users/{user}/purchases": "This user has bought nothing.",
+    "users/{user}/inbox": "This user was told nothing in the app.",
+    "explain?user=ada&event=tournament.won": "No badge listens to that.",
+    "seasons": "No season has been opened.",
+    "jobs/holders": "It has not run in the last 30 days.",
+    "webhooks/1": "Nothing has been sent to it.",
+    "classes/1": "Nobody is in this class yet.",
+    "classes": "There are no classes.",
+}
+#: Path → what it says of what is not there.
+MISSING = {
+    **{path.replace("{user}", "99"): "There is no user 99." for path in PAGES if "/{user}" in path},
+    "backfills/all 2": "There is no such backfill, or it was done long ago.",
+    "seasons/99": "There is no season 99.",
+    "webhooks/99": "There is no endpoint 99.",
+    "jobs/holder": "holders",
+    "classes/99": "There is no such class.",
+    "audit/99": "There is no such line in the audit log.",
+    "change/badge.grant": "There is no change called badge.grant.",
+    "change/events.resume": "Events are not paused.",
+    "users?after=x": "after: not one that this list has given.",
+}
+#: Path → a table that it cannot do without.
+TABLES = {
+    "users": "user_profile",
+    "users/{user}": "user_badge",
+    "users/{user}/log": "badge_award_log",
+    "users/{user}/progress": "user_badge_progress",
+    "users/{user}/streaks": "streak",
+    "users/{user}/ledger": "ledger_entry",
+    "users/{user}/friends": "friendship",
+    "users/{user}/purchases": "reward_redemption",
+    "users/{user}/inbox": "inbox_message",
+    "explain?user=ada": "user_badge",
+    "backfills": "job_run",
+    "seasons": "season",
+    "rewards": "reward",
+    "purchases": "reward_redemption",
+    "webhooks": "webhook_endpoint",
+    "clients": "event_client",
+    "jobs": "job_run",
+    "jobs/holders": "job_run",
+    "parked": "outbox_message",
+    "amnesties": "amnesty",
+    "classes": "cohort",
+}
+#: Form → what makes no sense in it; and of all forms of changes.
+FORMS = {
+    "explain": {"user": "nobody"},
+    "simulate": {"user": "ada", "events": "[not JSON"},
+    "rule-change": {"badge": "frends_1", "threshold": "3"},
+}
+NONSENSE = {
+    "user": "nobody", "badge": "frends_1", "client": "nobody", "events": "articel.read",
+    "id": "99", "code": "A cup?", "title": "Tea", "kind": "tea", "amount": "1", "cost": "5",
+    "starts_at": "2026-12-01T00:00", "ends_at": "2026-11-01T00:00", "url": "ftp://school.example",
+    "since": "2026-11-10T00:00", "until": "2026-11-09T00:00", "day": "2026-12-01",
+    "job": "holder", "redemption": "99", "period": "all 2", "hours": "1",
+}  # fmt: skip
 
 
 @pytest.fixture
 def worked(site: Site) -> Site:
     """The site with something on each list of what an admin works on."""
-    ada = site.user_id("ada")
+    ben, hour = site.user_id("ben"), timedelta(hours=1)
     with site.app.app_context():
+        orders.place(db.session(), Order(BACKFILL, "all 1"))
         save(db.session(), "tea", name="A cup of tea", kind="tea", cost=20, stock=3)
         reward = db.session.execute(select(Reward.id).where(Reward.code == "tea")).scalar_one()
         url, topics, error = "https://school.example/hooks", ["badge.earned"], "Bad Gateway"
@@ -77,18 +162,29 @@ def worked(site: Site) -> Site:
                 created_at=NOW, attempts=9, status=502, error=error,
             ),
             RewardRedemption(
-                user_id=ada, reward_id=reward, cost=20, status=RedemptionStatus.GRANTED,
+                user_id=ben, reward_id=reward, cost=20, status=RedemptionStatus.GRANTED,
                 redeemed_at=NOW,
             ),
             OutboxMessage(
-                user_id=ada, topic="badge.earned", payload={}, created_at=NOW, due_at=claims.NEVER,
+                user_id=ben, topic="badge.earned", payload={}, created_at=NOW, due_at=claims.NEVER,
                 error=error,
             ),
+            WebhookDelivery(
+                endpoint_id=1, message_id="msg_2", topic="badge.earned", payload={},
+                created_at=NOW, attempts=1, status=200, delivered_at=NOW,
+            ),
             EventClient(name="grader", events=["exercise.correct"], secrets=[], created_at=NOW),
+            EventClient(
+                name="reader", events=["article.read"], secrets=[], created_at=NOW, disabled_at=NOW
+            ),
             Amnesty(from_utc=NOW, to_utc=NOW, reason="a flood", actor="vera", created_at=NOW),
             AdminAudit(
                 actor_id=site.user_id("vera"), at=NOW, form_id="1", action="backfill.start",
                 subject="all 1", reason="a new badge",
+            ),
+            JobRun(
+                job=BACKFILL, period="all 1", state=JobState.RUNNING, holder="another",
+                lease_until=NOW + hour, cursor=ben, started_at=NOW,
             ),
         ):  # fmt: skip
             db.session.add(row)
@@ -98,21 +194,98 @@ def worked(site: Site) -> Site:
 
 
 def visit(page: Page, site: Site, path: str) -> None:
-    page.goto(f"{site.url}{PANEL}{path.format(user=site.user_id('ada'))}")
+    page.goto(f"{site.url}{PANEL}{path.format(user=site.user_id('ben'))}")
 
 
 @pytest.mark.parametrize(("width", "scheme"), [(WIDE, "dark"), (NARROW, "light")])
 def test_every_page_can_be_used_by_everybody(
     worked: Site, windows: Windows, width: int, scheme: str
 ) -> None:
-    """Every page at both widths; axe, which takes its time, sees each at one of them."""
     page = entered(windows, width, color_scheme=scheme)
-    for number, (path, heading) in enumerate(PAGES.items()):
+    for path, heading in PAGES.items():
         visit(page, worked, path)
         expect(page.locator("h1")).to_contain_text(heading)
+        axe(page)
         fits(page)
-        if number % 2 == (width == WIDE):
-            axe(page)
+
+
+def test_pages_without_data_can_be_too(worked: Site, windows: Windows) -> None:
+    empty(
+        worked, "user_badge", "badge_award_log", "user_badge_progress", "practice_day", "streak",
+        "ledger_entry", "friendship", "reward_redemption", "inbox_message", "season_standing",
+        "season", "job_run", "webhook_delivery", "user_cohort_map",
+    )  # fmt: skip
+    page = entered(windows, color_scheme="dark")
+    for path, said in EMPTY.items():
+        if path == "classes":
+            empty(worked, "teacher_cohort_map", "cohort")
+        visit(page, worked, path)
+        expect(page.get_by_text(said)).to_be_visible()
+        axe(page)
+        fits(page)
+
+
+def test_a_page_whose_subject_is_not_there_says_so(worked: Site, windows: Windows) -> None:
+    windows.expect("status of 40[04]")
+    page = entered(windows, NARROW)
+    for path, said in MISSING.items():
+        visit(page, worked, path)
+        says(page, said)
+    axe(page)  # all but what is said comes from one template
+
+
+def test_a_page_whose_table_is_not_there_says_so(worked: Site, windows: Windows) -> None:
+    windows.expect("status of 503")
+    page = entered(windows, color_scheme="dark")
+    for path, table in TABLES.items():
+        with without(worked, table):
+            visit(page, worked, path)
+        says(page, OUTAGE)
+    axe(page)
+
+
+def test_a_form_with_nonsense_in_it_says_what_is_wrong(worked: Site, windows: Windows) -> None:
+    """Of the changes that ask for the same, one."""
+    page = entered(windows, NARROW, color_scheme="dark")
+    names = {it.form: name for name, it in CHANGES.items() if it.form is not PanelForm}
+    for path, given in (FORMS | {f"change/{name}": NONSENSE for name in names.values()}).items():
+        page.goto(f"{worked.url}{PANEL}{path}?{urlencode(given)}")
+        page.locator("main form button").click()
+        says(page, "")
+        axe(page)
+
+
+def test_a_secret_is_shown_once_to_everybody(site: Site, windows: Windows) -> None:
+    page = entered(windows, NARROW, color_scheme="dark")
+    visit(page, site, "change/client.add?client=grader&events=exercise.correct")
+    page.get_by_role("button", name="Show what it would do").click()
+    page.get_by_label("Why?").fill("for the school")
+    page.get_by_role("button", name="Add it").click()
+    expect(page.get_by_text("Keep it now: it is not shown again.")).to_be_visible()
+    axe(page)
+    fits(page)
+
+
+@pytest.mark.parametrize(
+    "listed",
+    [
+        [*test_panel.PAGES, *PAGES],
+        [*test_panel.MISSING, *test_panel.TABLES, *MISSING, *TABLES, *FORMS],
+    ],
+    ids=["with data", "failing"],
+)
+def test_no_page_is_left_out(site: Site, listed: list[str]) -> None:
+    """What can be read, but for files and for what scripts ask for."""
+    routes = site.app.url_map
+    pages = {
+        rule.endpoint
+        for rule in routes.iter_rules()
+        if rule.endpoint.startswith("gamify_admin.")
+        and "GET" in (rule.methods or ())
+        and not rule.endpoint.endswith(("_csv", ".backfill_progress", ".static"))
+    }
+    paths = [PANEL + path.split("?")[0].format(user=1) for path in listed]
+    assert pages == {routes.bind("").match(path)[0] for path in paths}
 
 
 def test_a_moderator_finds_a_learner_and_takes_a_badge_back(site: Site, windows: Windows) -> None:

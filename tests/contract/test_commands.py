@@ -163,6 +163,13 @@ def test_doctor_says_that_a_table_of_the_host_is_in_the_way(
     )
 
 
+def test_doctor_misses_a_table_that_is_lost_though_every_migration_was(world: World) -> None:
+    with world.app.app_context(), world.db.engine.begin() as connection:
+        connection.execute(text("DROP TABLE outbox_message"))
+    message = "does not fit: there is no outbox_message"
+    assert finding(world, "schema", "bad", 1)["message"] == message
+
+
 # Catalog
 
 
