@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from typing import NoReturn
 
 from flask import Blueprint, Response, current_app, make_response, render_template, request
 from sqlalchemy import exc
@@ -42,6 +43,12 @@ def _refuse_ids_that_cannot_be() -> None:
     given = (request.view_args or {}).values()
     if any(isinstance(id_, int) and id_ > MAX_ID for id_ in given):
         raise errors.NotFound("There is nothing with that id.")
+
+
+@panel.route("/<path:_address>", methods=["GET", "POST", "PUT", "PATCH", "DELETE"])
+def nowhere(_address: str) -> NoReturn:
+    """Whatever is no page here: a page with a way back, for whoever is let in."""
+    raise errors.NotFound("There is no page at this address.")
 
 
 @panel.after_request
