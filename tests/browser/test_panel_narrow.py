@@ -7,14 +7,14 @@ from playwright.sync_api import expect
 
 from tests.browser import test_panel, test_panel_users
 from tests.browser.site import Site
-from tests.browser.test_panel import PANEL, entered
+from tests.browser.test_panel import entered
 from tests.browser.test_panel_users import visit, worked  # noqa: F401 (fixture)
 from tests.browser.windows import NARROW, Windows
 
 PAGES = [*test_panel.PAGES, "triggers", *test_panel_users.PAGES]
 
 #: What is wider than the card, tile or row in which it stands.
-_LEAVING = """() => [...document.querySelectorAll("main .card, .tiles > div, tbody tr:not(.month tr)")]
+_LEAVING = """() => [...document.querySelectorAll(".card, .tiles > div, tbody tr:not(.month tr)")]
   .filter((box) => box.scrollWidth > box.clientWidth)
   .map((box) => box.innerText)"""
 #: What fields say while they are empty, where they are too narrow for it.
