@@ -20,7 +20,8 @@ PAGES = ["", "catalog", "catalog.csv", "triggers", "awards", "holders", "audit",
          "badges/friends_1", "change/events.pause", "static/panel.css", "users", "users.csv",
          "users/1", "users/1/streaks", "users/1/ledger.csv", "explain", "simulate", "rule-change",
          "backfills", "backfills/x/progress", "seasons", "rewards", "purchases.csv", "webhooks",
-         "clients", "jobs", "parked", "amnesties", "classes", "classes/1", "nonsense", "users/abc"]  # fmt: skip
+         "clients", "jobs", "parked", "amnesties", "classes", "classes/1", "nonsense",
+         "users/abc"]  # fmt: skip
 
 
 @pytest.mark.parametrize("page", PAGES)
