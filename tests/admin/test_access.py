@@ -20,7 +20,8 @@ PAGES = ["", "catalog", "catalog.csv", "triggers", "awards", "holders", "audit",
          "badges/friends_1", "change/events.pause", "static/panel.css", "users", "users.csv",
          "users/1", "users/1/streaks", "users/1/ledger.csv", "explain", "simulate", "rule-change",
          "backfills", "backfills/x/progress", "seasons", "rewards", "purchases.csv", "webhooks",
-         "clients", "jobs", "parked", "amnesties", "classes", "classes/1"]  # fmt: skip
+         "clients", "jobs", "parked", "amnesties", "classes", "classes/1", "nonsense",
+         "users/abc"]  # fmt: skip
 
 
 @pytest.mark.parametrize("page", PAGES)
@@ -39,6 +40,22 @@ def test_to_a_plain_user_there_is_no_panel(world: World, page: str) -> None:
     answer, nowhere = plain.get(page), plain.get("/nowhere")
     assert (answer.status_code, answer.text) == (404, nowhere.text)
     assert dict(answer.headers) == dict(nowhere.headers)
+
+
+@pytest.mark.parametrize("address", ["nonsense", "users/abc", "users/1/nonsense/", "classes/x"])
+def test_an_address_that_is_none_is_a_page_with_a_way_back_for_admins_alone(
+    world: World, panel: PanelClient, address: str
+) -> None:
+    plain = PanelClient(world, world.person("ada").uuid)
+    for method in ("GET", "POST", "PUT", "PATCH", "DELETE"):
+        answer = panel.client.open(ROOT + address, method=method)
+        assert answer.status_code == 404
+        assert words(answer.text) == "Not found There is no page at this address. Back"
+        refused, nowhere = (
+            plain.client.open(path, method=method) for path in (ROOT + address, "/nowhere")
+        )
+        assert (refused.status_code, refused.text) == (404, nowhere.text)
+    assert "Gamify" not in panel.get("/gamify/nonsense").text
 
 
 def test_an_expired_session_is_no_session(world: World, root: Person) -> None:

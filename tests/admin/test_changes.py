@@ -102,6 +102,17 @@ def test_a_change_is_asked_for_explained_done_and_recorded(
     assert answer.headers["Location"] == f"/gamify/admin/audit/{line.id}"
 
 
+def test_only_what_a_form_is_answered_is_kept_for_back(panel: PanelClient) -> None:
+    def kept(**values: str) -> str:
+        return panel.post(f"change/{NAME}", **values).headers["Cache-Control"]
+
+    given = {"csrf": panel.token(), "name": "x"}
+    assert kept(**given, value="5") == "private, no-cache"
+    assert kept(**given, value="many") == "private, no-cache"
+    assert kept(**panel.agree(NAME, name="x", value="5"), reason="because") == "no-store"
+    assert panel.get(f"change/{NAME}", name="x").headers["Cache-Control"] == "no-store"
+
+
 def test_the_next_page_says_once_what_was_done(world: World, panel: PanelClient) -> None:
     answer = panel.do(NAME, name="x", value="5")
     then = answer.headers["Location"]

@@ -234,8 +234,10 @@ def test_the_calendar_shows_practice_and_bridges_by_month(
     for month in ("September 2026", "October 2026", "November 2026"):
         assert month in page
     for said in ("2026-11-17: practised", "2026-11-18: travel", "2026-11-19: missed",
-                 "2026-11-20: to come"):  # fmt: skip
-        assert f'title="{said}"' in page
+                 "2026-11-15: before practice began", "2026-11-21: to come"):  # fmt: skip
+        assert f'title="{said}">' in page
+    assert page.count('title="2026-11-20: to come" aria-current="date">') == 1
+    assert page.count('aria-current="date"') == 1
     assert "until=2026-08" in page
     assert ">Later<" not in page
     assert "May 2026" in root_panel.page(f"users/{ada.id}/streaks", until="2026-07")
@@ -243,6 +245,17 @@ def test_the_calendar_shows_practice_and_bridges_by_month(
         assert root_panel.get(f"users/{ada.id}/streaks", until=until).status_code == 400
     days = [row["Date"] for row in rows(root_panel, f"users/{ada.id}/days")]
     assert days == ["2026-11-18", "2026-11-17", "2026-11-16"]
+
+
+def test_a_streak_that_ended_is_since_never(
+    panel_world: World, root_panel: PanelClient, ada: Person
+) -> None:
+    practise(panel_world, ada, date(2026, 11, 16), date(2026, 11, 17))
+    [ended] = rows(root_panel, f"users/{ada.id}/streak-list")
+    assert (ended["Current"], ended["Since"], ended["Longest"]) == ("0", "", "2")
+    practise(panel_world, ada, date(2026, 11, 20))
+    [new] = rows(root_panel, f"users/{ada.id}/streak-list")
+    assert (new["Current"], new["Since"]) == ("1", "2026-11-20")
 
 
 def test_the_calendar_is_of_one_language_where_wanted(new_panel: NewWorld) -> None:

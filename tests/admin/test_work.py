@@ -253,6 +253,7 @@ def test_an_endpoint_is_switched_rotated_and_removed(panel_world: World) -> None
     answer = panel.do("webhook.rotate", id=id_, hours="1.5")
     assert "whsec_" in answer.text
     assert "whsec_the-old-one" not in answer.text
+    assert answer.headers["Cache-Control"] == "no-store"
     panel.do("webhook.remove", id=id_)
     assert rows(panel, "webhooks") == []
     assert panel.get(f"webhooks/{id_}").status_code == 404

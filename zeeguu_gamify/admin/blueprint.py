@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import logging
+from typing import NoReturn
 
-from flask import Blueprint, Response, current_app, make_response, render_template, request
+from flask import Blueprint, Response, current_app, g, make_response, render_template, request
 from sqlalchemy import exc
 from werkzeug.exceptions import NotFound
 from werkzeug.wrappers import Response as AnyResponse
@@ -44,15 +45,35 @@ def _refuse_ids_that_cannot_be() -> None:
         raise errors.NotFound("There is nothing with that id.")
 
 
+@panel.route("/<path:_address>", methods=["GET", "POST", "PUT", "PATCH", "DELETE"])
+def nowhere(_address: str) -> NoReturn:
+    """Whatever is no page here: a page with a way back, for whoever is let in."""
+    raise errors.NotFound("There is no page at this address.")
+
+
 @panel.after_request
 def _guard(response: Response) -> Response:
     """Headers for what an admin is shown; others must not see by them that there is a panel."""
     if access.who() is not None:
         response.headers.extend(HEADERS)
-        is_static = request.endpoint == "gamify_admin.static"
-        response.headers["Cache-Control"] = "private, max-age=600" if is_static else "no-store"
+        response.headers["Cache-Control"] = _kept()
         flashes.forget_shown(response)
     return response
+
+
+def _kept() -> str:
+    """How long the browser may keep the answer."""
+    if request.endpoint == "gamify_admin.static":
+        return "private, max-age=600"
+    return "private, no-cache" if g.pop("gamify_panel_for_back", False) else "no-store"
+
+
+def keep_for_back() -> None:
+    """Let the browser's Back show this answer again, if it is one to a POST.
+
+    Unlike a page, the browser cannot ask for it anew; it would show an error of its own.
+    """
+    g.gamify_panel_for_back = request.method == "POST"
 
 
 def error_page(text: str, status: int) -> AnyResponse:

@@ -26,7 +26,7 @@ from wtforms import HiddenField
 from wtforms.validators import DataRequired, Length
 
 from zeeguu_gamify.admin import audit, flashes
-from zeeguu_gamify.admin.blueprint import panel
+from zeeguu_gamify.admin.blueprint import keep_for_back, panel
 from zeeguu_gamify.admin.forms import PanelForm, reason_field
 from zeeguu_gamify.endpoints.committed import committed
 from zeeguu_gamify.errors import GamifyError, NotFound
@@ -131,6 +131,7 @@ def _change(name: str) -> Response | str:
 
 def form_page(change: Change, form: PanelForm, problem: str = "") -> str:
     """The first step."""
+    keep_for_back()
     return render_template("gamify_admin/change.html", change=change, form=form, problem=problem)
 
 
@@ -159,6 +160,7 @@ def _confirm(
 ) -> str:
     asked.agreed.data = plan.fingerprint
     asked.form_id.data = asked.form_id.data or secrets.token_hex(16)
+    keep_for_back()
     return render_template(
         "gamify_admin/confirm.html",
         change=change, form=form, asked=asked, plan=plan, problem=problem,

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import calendar
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import Any
 
 from flask import request, url_for
-from sqlalchemy import Select, select
+from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session
 
 from zeeguu_gamify import clock
@@ -38,7 +38,8 @@ class Cell:
 
     day: date
     languages: Sequence[str]
-    kind: str  #: practised, the kind of a bridge, missed, or to come
+    kind: str  #: practised, the kind of a bridge, missed, before practice began, or to come
+    is_today: bool = False  #: the user's own
 
     @property
     def said(self) -> str:
@@ -93,7 +94,7 @@ STREAKS = add_list(
         columns=(
             Column("Language", lambda one: one.language, "tags"),
             number("Current", lambda one: one.current),
-            Column("Since", lambda one: one.row.started),
+            Column("Since", lambda one: one.row.started if one.current else ""),
             Column("Last practice", lambda one: one.row.last_date),
             number("Longest", lambda one: one.row.longest),
             instant("Reached", lambda one: one.row.longest_at),
@@ -151,10 +152,10 @@ def _calendar(user_id: int) -> str:
     def more() -> dict[str, Any]:
         first = _back(last, MONTHS - 1)
         page = practice_calendar(session, mount, user_id, first, _end(last))
-        cells = _cells(page, language)
+        cells, began = _cells(page, language), _began(session, user_id)
         shown_months = [_back(last, ago) for ago in reversed(range(MONTHS))]
         return {
-            "months": [_month(month, cells, page["today"]) for month in shown_months],
+            "months": [_month(month, cells, began, page["today"]) for month in shown_months],
             "languages": _choices(found.page.rows),
             "language": language,
             "earlier": _url(user_id, _back(last, MONTHS), language),
@@ -216,13 +217,27 @@ def _cells(page: dict[str, Any], language: str | None) -> dict[date, Cell]:
     return found
 
 
-def _month(month: date, cells: dict[date, Cell], today: date) -> Month:
+def _began(session: Session, user_id: int) -> date:
+    """The first practised date of the user: before it, no day was missed."""
+    wanted = select(func.min(_DAY.c.local_date)).where(_DAY.c.user_id == user_id)
+    return session.execute(wanted).scalar() or date.max
+
+
+def _month(month: date, cells: dict[date, Cell], began: date, today: date) -> Month:
     weeks = [
-        [_cell(day, cells, today) if day.month == month.month else None for day in week]
+        [_cell(day, cells, began, today) if day.month == month.month else None for day in week]
         for week in calendar.Calendar().monthdatescalendar(month.year, month.month)
     ]
     return Month(month.strftime("%B %Y"), weeks)
 
 
-def _cell(day: date, cells: dict[date, Cell], today: date) -> Cell:
-    return cells.get(day) or Cell(day, (), "to come" if day >= today else "missed")
+def _cell(day: date, cells: dict[date, Cell], began: date, today: date) -> Cell:
+    found = cells.get(day) or Cell(day, (), _nothing(day, began, today))
+    return replace(found, is_today=day == today)
+
+
+def _nothing(day: date, began: date, today: date) -> str:
+    """What it means that there is nothing on the date."""
+    if day >= today:
+        return "to come"
+    return "missed" if day > began else "before practice began"
