@@ -13,7 +13,8 @@ from tests.admin.conftest import NewWorld
 from tests.admin.people import PanelClient, words
 from tests.admin.test_pages import SCRIPT, awarded, column, enter, rows
 from tests.contract.hosts import LONG_AGO, NOW, Person, World
-from zeeguu_gamify import practice
+from zeeguu_gamify import Catalog, practice
+from zeeguu_gamify.badges.default_catalog import EXAMPLES, FAMILIES, PRIZES
 from zeeguu_gamify.economy import profile
 from zeeguu_gamify.economy.redeem import redeem
 from zeeguu_gamify.economy.rewards import save
@@ -30,6 +31,7 @@ from zeeguu_gamify.models import (
     UserBadge,
     UserProfile,
 )
+from zeeguu_gamify.testing import statements
 
 TABS = ("", "/log", "/progress", "/streaks", "/ledger", "/friends", "/purchases", "/inbox")
 FILES = (
@@ -182,10 +184,61 @@ def test_progress_says_what_is_lacking_for_the_next(
     panel_world: World, root_panel: PanelClient, ada: Person
 ) -> None:
     panel_world.progress(ada, "FRIENDS", 4)
+    for code in ("friends_1", "friends_2"):
+        panel_world.hold(ada, code)
     [row] = rows(root_panel, f"users/{ada.id}/progress")
     assert (row["Metric"], row["Value"], row["Levels"]) == ("FRIENDS", "4", "2 of 5")
     assert row["Next"].startswith("1 more for")
     assert len(rows(root_panel, f"users/{ada.id}/progress", show="all")) > 5
+
+
+@pytest.fixture
+def gamer(new_panel: NewWorld, database_url: str) -> World:
+    """A host with badges for EXP and prizes, with Ada, who has EXP, and a medal."""
+    world = new_panel(database_url, catalog=Catalog((*FAMILIES, *EXAMPLES, *PRIZES)))
+    ada = world.person("ada")
+    with world.app.app_context(), world.db.engine.begin() as connection:
+        profile.add(connection, ada.id, 15_376, 0)
+    for code in ("first_xp", "50_xp", "XP_500"):
+        world.hold(ada, code)
+    world.hold(ada, "week_gold", context="exp:week:2026-11-02", evidence={"threshold": 1})
+    return world
+
+
+def test_progress_counts_exp_and_says_of_a_held_prize_that_it_is_held(gamer: World) -> None:
+    panel = enter(gamer)
+    path = f"users/{gamer.scalar(select(UserProfile.user_id))}/progress"
+    found = {row["Metric"]: row for row in rows(panel, path)}
+    exp, gold = found["EXP"], found["ONE:week_gold"]
+    assert (exp["Value"], exp["Levels"], exp["Next"]) == ("15376", "3 of 3", "all held")
+    assert (gold["Value"], gold["Levels"], gold["Next"]) == ("", "1 of 1", "all held")
+    silver = {row["Metric"]: row for row in rows(panel, path, show="all")}["ONE:week_silver"]
+    assert silver["Next"] == "Silver medal of the week: by a place in a season"
+
+
+def test_progress_shows_the_badges_that_the_user_sees_and_those_reached_but_not_held(
+    panel_world: World, root_panel: PanelClient, ada: Person
+) -> None:
+    panel_world.progress(ada, "FRIENDS", 4)
+    panel_world.hold(ada, "friends_1")
+    panel_world.hold(ada, "friends_2", revoked_at=NOW)
+    panel_world.change_badge("friends_5", hidden=True)
+    [row] = rows(root_panel, f"users/{ada.id}/progress")
+    assert row["Levels"] == "1 of 4"
+    assert row["Next"].endswith(": reached, but not held")
+
+
+def test_progress_costs_the_same_whatever_the_user_holds(gamer: World) -> None:
+    panel = enter(gamer)
+
+    def cost(person_id: int) -> int:
+        panel.page(f"users/{person_id}/progress")
+        with gamer.app.app_context(), statements(gamer.db.engine) as ran:
+            panel.page(f"users/{person_id}/progress")
+        return len(ran)
+
+    ada = gamer.scalar(select(UserProfile.user_id))
+    assert cost(ada) == cost(gamer.person("ben").id)
 
 
 def test_the_ledger_is_paged_and_filtered(

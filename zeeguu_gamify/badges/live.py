@@ -62,6 +62,11 @@ class LiveBadge:
         """Whether it is granted once for each context, which its facts cannot tell."""
         return self.defined is not None and self.defined.is_repeatable
 
+    @property
+    def is_prize(self) -> bool:
+        """Whether it is won by a place in a season, and by no event."""
+        return self.defined is not None and self.defined.is_prize
+
     def is_open(self, at: datetime) -> bool:
         """Whether it can be earned at that instant (UTC)."""
         begun = self.starts_at is None or self.starts_at <= at
