@@ -216,6 +216,19 @@ def test_progress_counts_exp_and_says_of_a_held_prize_that_it_is_held(gamer: Wor
     assert silver["Next"] == "Silver medal of the week: by a place in a season"
 
 
+def test_pages_about_a_prize_say_that_it_is_won_in_a_season(gamer: World) -> None:
+    panel = enter(gamer)
+    why = words(panel.page("explain", user="ada", badge="week_gold"))
+    badge = words(panel.page("badges/week_gold"))
+    assert "won by a place in the season exp:week:2026-11-02 passed" in why
+    assert "not passed" not in why
+    assert "Test won by a place in a season" in badge
+    assert "Triggers a season that is settled" in badge
+    for page in (why, badge):
+        assert "ONE:week_gold is at least" not in page
+        assert "no event brings it about" not in page
+
+
 def test_progress_shows_the_badges_that_the_user_sees_and_those_reached_but_not_held(
     panel_world: World, root_panel: PanelClient, ada: Person
 ) -> None:

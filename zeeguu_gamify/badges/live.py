@@ -9,7 +9,7 @@ from datetime import datetime
 from functools import cached_property
 
 from zeeguu_gamify.badges.definitions import BadgeDefinition
-from zeeguu_gamify.badges.rules import AtLeast, BadgeTest, Below, EventWas
+from zeeguu_gamify.badges.rules import AtLeast, BadgeTest, Below, EventWas, WonInSeason
 from zeeguu_gamify.badges.trees import leaves
 from zeeguu_gamify.events import Metric
 from zeeguu_gamify.models import Mechanism
@@ -48,7 +48,11 @@ class LiveBadge:
 
     @property
     def test(self) -> BadgeTest:
-        """What it asks for: its threshold as the database has it; a composite's tree."""
+        """What it asks for: its threshold as the database has it; a composite's tree; of a prize,
+        a season.
+        """
+        if self.is_prize:
+            return WonInSeason()
         composite = self.defined.test if self.defined and self.defined.is_composite else None
         return composite or AtLeast(self.metric, self.threshold)
 
