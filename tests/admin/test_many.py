@@ -95,5 +95,9 @@ def test_pages_cost_the_same_whatever_the_number_of_users(
     assert deep < LOOKED_AT + 2 * USERS // 35  # the days of its trend are read and grouped
 
     page = f"{ROOT}users?after={pack([USERS // 2])}"
-    for path in ("users", page, "users?q=user5", "users/1001", "users/1005/ledger", "purchases"):
+    log = f"{ROOT}users/1005/log?after={pack([(NOW - timedelta(days=20)).isoformat(), USERS])}"
+    for path in (
+        "users", page, "users?q=user5", "users/1001", "users/1005/ledger", "users/1005/log", log,
+        "purchases",
+    ):  # fmt: skip
         assert looked_at(crowded, panel, path) < LOOKED_AT, path

@@ -180,6 +180,26 @@ def test_the_award_log_is_of_this_user_with_moderator_and_reason(
     assert len(rows(root_panel, f"users/{ada.id}/log", action="GRANTED")) == 1
 
 
+def test_the_award_log_is_the_newest_first_by_time_on_every_page(
+    panel_world: World, root_panel: PanelClient, ada: Person
+) -> None:
+    awarded(panel_world, ada, "friends_1", NOW - timedelta(hours=1), context="first")
+    for minutes in range(60, 2, -1):  # written later, of what was done before
+        at = NOW - timedelta(days=1, minutes=minutes % 30)
+        awarded(panel_world, ada, "friends_2", at, context=str(minutes))
+    awarded(panel_world, ada, "friends_3", NOW - timedelta(days=9), context="last")
+    path = f"users/{ada.id}/log"
+    found = column(root_panel, path, "When")
+    assert found == sorted(found, reverse=True)
+    contexts = column(root_panel, path, "For")
+    assert (len(contexts), contexts[0], contexts[-1]) == (60, "first", "last")
+    assert contexts[1:3] == ["30", "60"]  # of one instant, the one written last
+    page = root_panel.page(path)
+    follow = unescape(page[page.index(f"{path}?after") :].split('"')[0])
+    assert ">last<" not in page
+    assert ">last<" in root_panel.page(follow)
+
+
 def test_progress_says_what_is_lacking_for_the_next(
     panel_world: World, root_panel: PanelClient, ada: Person
 ) -> None:
