@@ -467,6 +467,30 @@ def test_what_cannot_be_done_is_said_at_the_form(
     assert audited(world) == []
 
 
+def test_of_what_is_granted_several_times_the_form_asks_by_its_own_label_with_an_example(
+    gamer: World,
+) -> None:
+    panel = enter(gamer)
+    example = "such as exp:week:2026-11-02"
+    assert example in words(panel.page("change/award.grant"))
+    whose = {"user": "ada", "badge": "week_silver"}
+    said = words(panel.ask("award.grant", **whose))
+    assert f"For what: week_silver is granted once for each; say which, {example}." in said
+    once = words(panel.ask("award.grant", user="ada", badge="friends_1", context="spring"))
+    assert "For what: friends_1 is granted only once; leave this empty." in once
+    for page in (said, once):
+        assert "context:" not in page
+    given = words(panel.ask("award.grant", context="exp:week:2026-11-09", **whose))
+    assert "ada gets Silver medal of the week (week_silver) for exp:week:2026-11-09." in given
+
+
+@pytest.mark.parametrize("page", ["explain", "change/backfill.start"])
+def test_whoever_leaves_the_badge_empty_means_all(panel: PanelClient, page: str) -> None:
+    said = words(panel.page(page))
+    assert "or all" not in said
+    assert "Its code. Empty: all" in said
+
+
 @pytest.mark.core
 def test_a_purchase_is_refunded_once(
     panel_world: World, root_panel: PanelClient, ada: Person
