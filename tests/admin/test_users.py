@@ -18,6 +18,7 @@ from zeeguu_gamify.badges.default_catalog import EXAMPLES, FAMILIES, PRIZES
 from zeeguu_gamify.economy import profile
 from zeeguu_gamify.economy.redeem import redeem
 from zeeguu_gamify.economy.rewards import save
+from zeeguu_gamify.host import Group, HostMap
 from zeeguu_gamify.models import (
     AdminAudit,
     Asset,
@@ -112,6 +113,32 @@ def test_a_user_is_found_by_id_and_no_list_tells_their_mail(panel_world: World) 
     assert column(panel, "users", "User", q=str(ada.id)) == ["ada"]
     for page in ("users", *(f"users/{ada.id}{tab}" for tab in TABS)):
         assert "@example.org" not in panel.page(page)
+
+
+@pytest.mark.parametrize("tab", TABS)
+def test_every_page_about_a_user_has_the_full_name(
+    world: World, panel: PanelClient, tab: str
+) -> None:
+    ada = world.person("ada", name="Ada Lovelace")
+    nameless = world.person("ben", name=None)
+    with world.app.app_context(), statements(world.db.engine) as ran:
+        assert "ada id 2 Ada Lovelace" in words(panel.page(f"users/{ada.id}{tab}"))
+    assert len([one for one in ran if "full_name" in one]) == 1
+    assert "None" not in words(panel.page(f"users/{nameless.id}{tab}"))
+
+
+def test_a_full_name_stays_text(world: World, panel: PanelClient) -> None:
+    ada = world.person("ada", name=SCRIPT)
+    page = panel.page(f"users/{ada.id}")
+    assert SCRIPT not in page
+    assert "&lt;script&gt;" in page
+
+
+def test_a_host_without_full_names_shows_the_username_alone(new_panel: NewWorld) -> None:
+    groups = frozenset({Group.SESSION, Group.NAMES, Group.ROLES})
+    world = new_panel(host_map=HostMap(groups=groups))
+    ada = world.person("ada", name="Ada Lovelace")
+    assert "Lovelace" not in enter(world).page(f"users/{ada.id}")
 
 
 def test_nobody_is_said_to_be_nobody(panel: PanelClient) -> None:
