@@ -16,12 +16,12 @@ from zeeguu_gamify.testing import statements
 
 USERS = 100_000
 PAGES = ("", "catalog", "triggers", "awards", "holders", "badges/friends_1", "audit")
-LISTS = ("users", "users?q=user2", "users/1001/log", "users/1001/progress", "users/1001/ledger",
-         "users/1001/friends", "users/1001/purchases", "users/1001/inbox", "backfills", "seasons",
+LISTS = ("users", "users?q=user2", "users/1001/log", "users/1001/ledger", "users/1001/friends",
+         "users/1001/purchases", "users/1001/inbox", "backfills", "seasons",
          "rewards", "purchases", "webhooks", "clients", "jobs", "parked",
          "amnesties")  # fmt: skip
 #: These ask of several rooms.
-MIXED = ("users/1001", "users/1001/streaks", "explain?user=1001",
+MIXED = ("users/1001", "users/1001/progress", "users/1001/streaks", "explain?user=1001",
          "explain?user=1001&event=article.read")  # fmt: skip
 #: A page of a list looks at its rows, at those that belong to them, and at little else.
 LOOKED_AT = 10 * ROWS
@@ -95,5 +95,9 @@ def test_pages_cost_the_same_whatever_the_number_of_users(
     assert deep < LOOKED_AT + 2 * USERS // 35  # the days of its trend are read and grouped
 
     page = f"{ROOT}users?after={pack([USERS // 2])}"
-    for path in ("users", page, "users?q=user5", "users/1001", "users/1005/ledger", "purchases"):
+    log = f"{ROOT}users/1005/log?after={pack([(NOW - timedelta(days=20)).isoformat(), USERS])}"
+    for path in (
+        "users", page, "users?q=user5", "users/1001", "users/1005/ledger", "users/1005/log", log,
+        "purchases",
+    ):  # fmt: skip
         assert looked_at(crowded, panel, path) < LOOKED_AT, path

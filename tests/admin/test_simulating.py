@@ -220,13 +220,22 @@ def test_a_higher_threshold_says_who_holds_it_unearned(asked: PanelClient) -> No
         ({"badge": "friend_1", "threshold": "2"}, "friends_1"),
         ({"badge": "friends_1"}, "Say what would be different."),
         ({"badge": "friends_1", "threshold": "0"}, "between 1 and"),
-        ({"badge": "friends_2", "threshold": "1"}, "the ladder does not rise"),
+        (
+            {"badge": "friends_2", "threshold": "1"},
+            "Threshold: the levels of Friends would ask for 1, 1, 5, 7, 10, which does not rise.",
+        ),
+        (
+            {"badge": "friends_2", "starts_at": "2026-12-02T00:00", "ends_at": "2026-12-01T00:00"},
+            "That rule cannot be: friends_2: ",
+        ),
     ],
 )
 def test_a_rule_that_makes_no_sense_says_why(
     asked: PanelClient, form: dict[str, str], said: str
 ) -> None:
-    assert said in result(asked, "rule-change", span="everybody", **form)
+    page = result(asked, "rule-change", span="everybody", **form)
+    assert said in page
+    assert "catalog" not in page
 
 
 def test_no_more_users_are_looked_at_than_wanted(

@@ -13,10 +13,12 @@ from tests.admin.conftest import NewWorld
 from tests.admin.people import PanelClient, words
 from tests.admin.test_pages import SCRIPT, awarded, column, enter, rows
 from tests.contract.hosts import LONG_AGO, NOW, Person, World
-from zeeguu_gamify import practice
+from zeeguu_gamify import Catalog, practice
+from zeeguu_gamify.badges.default_catalog import EXAMPLES, FAMILIES, PRIZES
 from zeeguu_gamify.economy import profile
 from zeeguu_gamify.economy.redeem import redeem
 from zeeguu_gamify.economy.rewards import save
+from zeeguu_gamify.host import Group, HostMap
 from zeeguu_gamify.models import (
     AdminAudit,
     Asset,
@@ -30,6 +32,7 @@ from zeeguu_gamify.models import (
     UserBadge,
     UserProfile,
 )
+from zeeguu_gamify.testing import statements
 
 TABS = ("", "/log", "/progress", "/streaks", "/ledger", "/friends", "/purchases", "/inbox")
 FILES = (
@@ -112,6 +115,32 @@ def test_a_user_is_found_by_id_and_no_list_tells_their_mail(panel_world: World) 
         assert "@example.org" not in panel.page(page)
 
 
+@pytest.mark.parametrize("tab", TABS)
+def test_every_page_about_a_user_has_the_full_name(
+    world: World, panel: PanelClient, tab: str
+) -> None:
+    ada = world.person("ada", name="Ada Lovelace")
+    nameless = world.person("ben", name=None)
+    with world.app.app_context(), statements(world.db.engine) as ran:
+        assert "ada id 2 Ada Lovelace" in words(panel.page(f"users/{ada.id}{tab}"))
+    assert len([one for one in ran if "full_name" in one]) == 1
+    assert "None" not in words(panel.page(f"users/{nameless.id}{tab}"))
+
+
+def test_a_full_name_stays_text(world: World, panel: PanelClient) -> None:
+    ada = world.person("ada", name=SCRIPT)
+    page = panel.page(f"users/{ada.id}")
+    assert SCRIPT not in page
+    assert "&lt;script&gt;" in page
+
+
+def test_a_host_without_full_names_shows_the_username_alone(new_panel: NewWorld) -> None:
+    groups = frozenset({Group.SESSION, Group.NAMES, Group.ROLES})
+    world = new_panel(host_map=HostMap(groups=groups))
+    ada = world.person("ada", name="Ada Lovelace")
+    assert "Lovelace" not in enter(world).page(f"users/{ada.id}")
+
+
 def test_nobody_is_said_to_be_nobody(panel: PanelClient) -> None:
     assert panel.get("users/4711").status_code == 404
     assert panel.get("users/4711/ledger").status_code == 404
@@ -178,14 +207,98 @@ def test_the_award_log_is_of_this_user_with_moderator_and_reason(
     assert len(rows(root_panel, f"users/{ada.id}/log", action="GRANTED")) == 1
 
 
+def test_the_award_log_is_the_newest_first_by_time_on_every_page(
+    panel_world: World, root_panel: PanelClient, ada: Person
+) -> None:
+    awarded(panel_world, ada, "friends_1", NOW - timedelta(hours=1), context="first")
+    for minutes in range(60, 2, -1):  # written later, of what was done before
+        at = NOW - timedelta(days=1, minutes=minutes % 30)
+        awarded(panel_world, ada, "friends_2", at, context=str(minutes))
+    awarded(panel_world, ada, "friends_3", NOW - timedelta(days=9), context="last")
+    path = f"users/{ada.id}/log"
+    found = column(root_panel, path, "When")
+    assert found == sorted(found, reverse=True)
+    contexts = column(root_panel, path, "For")
+    assert (len(contexts), contexts[0], contexts[-1]) == (60, "first", "last")
+    assert contexts[1:3] == ["30", "60"]  # of one instant, the one written last
+    page = root_panel.page(path)
+    follow = unescape(page[page.index(f"{path}?after") :].split('"')[0])
+    assert ">last<" not in page
+    assert ">last<" in root_panel.page(follow)
+
+
 def test_progress_says_what_is_lacking_for_the_next(
     panel_world: World, root_panel: PanelClient, ada: Person
 ) -> None:
     panel_world.progress(ada, "FRIENDS", 4)
+    for code in ("friends_1", "friends_2"):
+        panel_world.hold(ada, code)
     [row] = rows(root_panel, f"users/{ada.id}/progress")
     assert (row["Metric"], row["Value"], row["Levels"]) == ("FRIENDS", "4", "2 of 5")
     assert row["Next"].startswith("1 more for")
     assert len(rows(root_panel, f"users/{ada.id}/progress", show="all")) > 5
+
+
+@pytest.fixture
+def gamer(new_panel: NewWorld, database_url: str) -> World:
+    """A host with badges for EXP and prizes, with Ada, who has EXP, and a medal."""
+    world = new_panel(database_url, catalog=Catalog((*FAMILIES, *EXAMPLES, *PRIZES)))
+    ada = world.person("ada")
+    with world.app.app_context(), world.db.engine.begin() as connection:
+        profile.add(connection, ada.id, 15_376, 0)
+    for code in ("first_xp", "50_xp", "XP_500"):
+        world.hold(ada, code)
+    world.hold(ada, "week_gold", context="exp:week:2026-11-02", evidence={"threshold": 1})
+    return world
+
+
+def test_progress_counts_exp_and_says_of_a_held_prize_that_it_is_held(gamer: World) -> None:
+    panel = enter(gamer)
+    path = f"users/{gamer.scalar(select(UserProfile.user_id))}/progress"
+    found = {row["Metric"]: row for row in rows(panel, path)}
+    exp, gold = found["EXP"], found["ONE:week_gold"]
+    assert (exp["Value"], exp["Levels"], exp["Next"]) == ("15376", "3 of 3", "all held")
+    assert (gold["Value"], gold["Levels"], gold["Next"]) == ("", "1 of 1", "all held")
+    silver = {row["Metric"]: row for row in rows(panel, path, show="all")}["ONE:week_silver"]
+    assert silver["Next"] == "Silver medal of the week: by a place in a season"
+
+
+def test_pages_about_a_prize_say_that_it_is_won_in_a_season(gamer: World) -> None:
+    panel = enter(gamer)
+    why = words(panel.page("explain", user="ada", badge="week_gold"))
+    badge = words(panel.page("badges/week_gold"))
+    assert "won by a place in the season exp:week:2026-11-02 passed" in why
+    assert "not passed" not in why
+    assert "Test won by a place in a season" in badge
+    assert "Triggers a season that is settled" in badge
+    for page in (why, badge):
+        assert "ONE:week_gold is at least" not in page
+        assert "no event brings it about" not in page
+
+
+def test_progress_shows_the_badges_that_the_user_sees_and_those_reached_but_not_held(
+    panel_world: World, root_panel: PanelClient, ada: Person
+) -> None:
+    panel_world.progress(ada, "FRIENDS", 4)
+    panel_world.hold(ada, "friends_1")
+    panel_world.hold(ada, "friends_2", revoked_at=NOW)
+    panel_world.change_badge("friends_5", hidden=True)
+    [row] = rows(root_panel, f"users/{ada.id}/progress")
+    assert row["Levels"] == "1 of 4"
+    assert row["Next"].endswith(": reached, but not held")
+
+
+def test_progress_costs_the_same_whatever_the_user_holds(gamer: World) -> None:
+    panel = enter(gamer)
+
+    def cost(person_id: int) -> int:
+        panel.page(f"users/{person_id}/progress")
+        with gamer.app.app_context(), statements(gamer.db.engine) as ran:
+            panel.page(f"users/{person_id}/progress")
+        return len(ran)
+
+    ada = gamer.scalar(select(UserProfile.user_id))
+    assert cost(ada) == cost(gamer.person("ben").id)
 
 
 def test_the_ledger_is_paged_and_filtered(
@@ -392,6 +505,30 @@ def test_what_cannot_be_done_is_said_at_the_form(
     assert said in words(panel.ask(change, **values))
     assert "Show what it would do" in panel.ask(change, **values)
     assert audited(world) == []
+
+
+def test_of_what_is_granted_several_times_the_form_asks_by_its_own_label_with_an_example(
+    gamer: World,
+) -> None:
+    panel = enter(gamer)
+    example = "such as exp:week:2026-11-02"
+    assert example in words(panel.page("change/award.grant"))
+    whose = {"user": "ada", "badge": "week_silver"}
+    said = words(panel.ask("award.grant", **whose))
+    assert f"For what: week_silver is granted once for each; say which, {example}." in said
+    once = words(panel.ask("award.grant", user="ada", badge="friends_1", context="spring"))
+    assert "For what: friends_1 is granted only once; leave this empty." in once
+    for page in (said, once):
+        assert "context:" not in page
+    given = words(panel.ask("award.grant", context="exp:week:2026-11-09", **whose))
+    assert "ada gets Silver medal of the week (week_silver) for exp:week:2026-11-09." in given
+
+
+@pytest.mark.parametrize("page", ["explain", "change/backfill.start"])
+def test_whoever_leaves_the_badge_empty_means_all(panel: PanelClient, page: str) -> None:
+    said = words(panel.page(page))
+    assert "or all" not in said
+    assert "Its code. Empty: all" in said
 
 
 @pytest.mark.core

@@ -182,6 +182,19 @@ def test_a_reward_that_makes_no_sense_is_refused(
     assert rows(panel, "rewards") == []
 
 
+@pytest.mark.parametrize(
+    ("amount", "kind", "said"),
+    [(1, "freezes", "1 freeze"), (2, "freezes", "2 freezes"), (1, "glass", "1 glass")],
+)
+def test_what_a_reward_gives_is_told_in_the_right_number(
+    world: World, panel: PanelClient, amount: int, kind: str, said: str
+) -> None:
+    form = {"code": "one", "title": "One", "kind": kind, "amount": str(amount), "cost": "3"}
+    assert f"one is new: {said} for 3 coins." in words(panel.ask("reward.save", **form))
+    panel.do("reward.save", **form)
+    assert column(panel, "rewards", "Gives") == [said]
+
+
 def test_purchases_are_listed_newest_first_with_the_way_to_refund(panel_world: World) -> None:
     panel, ada = enter(panel_world), panel_world.person("ada")
     earn(panel_world, ada, Asset.COINS, 50)
@@ -314,6 +327,20 @@ def test_a_client_is_added_allowed_rotated_and_switched_off(panel_world: World) 
 
 
 # --- jobs --------------------------------------------------------------------------------------
+
+
+def test_a_job_tells_its_period_and_that_there_was_nothing_to_do(
+    world: World, panel: PanelClient
+) -> None:
+    run = {"period": "x", "holder": "x", "started_at": NOW, "lease_until": NOW, "cursor": 0}
+    world.add(JobRun.__table__, run | {"job": "holders", "state": "DONE", "finished_at": NOW})
+    world.add(JobRun.__table__, run | {"job": "at_risk", "state": "RUNNING"})
+    assert "Every 1 day" in words(panel.page("jobs/holders"))
+    assert "0:00:00" not in panel.page("jobs/holders")
+    assert "Every 15 minutes" in words(panel.page("jobs/at_risk"))
+    did = {row["Job"]: row["Did"] for row in rows(panel, "jobs")}
+    assert (did["holders"], did["at_risk"], did["freezes"]) == ("nothing to do", "", "")
+    assert column(panel, "jobs/holders", "Did") == ["nothing to do"]
 
 
 @pytest.mark.core

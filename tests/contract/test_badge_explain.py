@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import pytest
 
 from tests.contract.hosts import NOW, Person, World
+from zeeguu_gamify import Catalog
+from zeeguu_gamify.badges.default_catalog import FAMILIES, PRIZES
 from zeeguu_gamify.models import AwardAction, BadgeAwardLog
 
 
@@ -55,6 +58,24 @@ def test_what_is_held_shows_its_certificate(world: World) -> None:
             "revoked_at": None,
         }
     ]
+
+
+def test_a_prize_tells_its_season_in_the_same_shape(build: Callable[..., World]) -> None:
+    world = build(catalog=Catalog((*FAMILIES, *PRIZES)))
+    ada = world.person("Ada")
+    world.hold(ada, "week_gold", context="exp:week:2026-11-02")
+    found = explained(ada, "week_gold")
+    assert (found["standing"], found["missing"]) == ("held", [])
+    assert found["conditions"] == [
+        {
+            "text": "won by a place in the season exp:week:2026-11-02",
+            "metric": None,
+            "value": None,
+            "wanted": None,
+            "passed": True,
+        }
+    ]
+    assert "ONE:week_gold" not in ada.response.text
 
 
 def test_the_reasons_of_moderators_are_not_told(world: World) -> None:

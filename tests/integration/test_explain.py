@@ -16,7 +16,7 @@ from tests.activity import made_log
 from tests.hosts import ADA, BEN, NOBODY, MakeHost, change, db_of, engine_of, mount_on, send
 from tests.integration.played import everything, held, play
 from zeeguu_gamify import AllOf, AnyOf, AtLeast, Catalog, Not, composite, emit, one_off
-from zeeguu_gamify.badges.default_catalog import FAMILIES
+from zeeguu_gamify.badges.default_catalog import FAMILIES, PRIZES
 from zeeguu_gamify.badges.explain import Explanation, Standing, explain
 from zeeguu_gamify.badges.rules import BadgeTest, Below
 from zeeguu_gamify.errors import UnknownUser
@@ -221,6 +221,69 @@ def test_explain_agrees_with_the_granter_on_every_user_and_badge(
             if it.badge.code != "none":  # which articles read later spoil
                 assert it.verdict.passed is is_held, (learner, it.badge.code)
     assert granted
+
+
+# Prizes
+
+WEEK_OF = "exp:week:2026-11-02"
+
+
+def award(app: Flask, source: str = "auto", **columns: Any) -> None:
+    """Let Ada have the medal of a week, as the job that settles the season gives it."""
+    badge_id = mount_on(app).live.by_code["week_gold"].id
+    proof = {"season": WEEK_OF, "place": 1, "event": "season.settled"}
+    row = {"user_id": ADA, "badge_id": badge_id, "context": WEEK_OF, "achieved_at": NOW}
+    change(app, insert(UserBadge).values(row | {"evidence": proof, "source": source} | columns))
+
+
+@pytest.fixture
+def with_medals(new_host: MakeHost) -> Flask:
+    host = new_host(catalog=Catalog((*FAMILIES, *PRIZES)))
+    mount_on(host).refresh(db_of(host).session())
+    db_of(host).session.rollback()
+    return host
+
+
+def test_a_prize_is_won_by_a_place_in_a_season_not_counted(with_medals: Flask) -> None:
+    found = explained(with_medals, "week_gold")
+    assert found.standing is Standing.OPEN
+    [condition] = found.verdict.conditions
+    assert (condition.text, condition.metric, condition.value, condition.passed) == (
+        "won by a place in a season", None, None, False,
+    )  # fmt: skip
+    assert found.missing == ("not won yet: Come first on the EXP board in a week.",)
+
+
+@pytest.mark.parametrize(
+    ("source", "said"), [("auto", "won by a place in"), ("manual", "given by hand for")]
+)
+def test_a_held_prize_says_for_which_season_and_nothing_that_fails(
+    with_medals: Flask, source: str, said: str
+) -> None:
+    award(with_medals, source)
+    found = explained(with_medals, "week_gold")
+    assert (found.standing, found.missing, found.verdict.passed) == (Standing.HELD, (), True)
+    assert [(it.text, it.passed) for it in found.verdict.conditions] == [
+        (f"{said} the season {WEEK_OF}", True)
+    ]
+
+
+def test_a_revoked_prize_names_its_season_as_lost(with_medals: Flask) -> None:
+    award(with_medals, revoked_at=NOW)
+    found = explained(with_medals, "week_gold")
+    assert (found.standing, found.verdict.passed) == (Standing.REVOKED, False)
+    assert [it.passed for it in found.verdict.conditions] == [False]
+
+
+@pytest.mark.sqlite_only
+def test_the_command_says_of_a_prize_what_it_is(with_medals: Flask) -> None:
+    command = ("explain", "ada", "--badge", "week_gold")
+    [found] = json.loads(cli(with_medals, *command, "--json"))
+    assert found["rule"] == "won by a place in a season"
+    award(with_medals)
+    printed = cli(with_medals, *command).splitlines()
+    assert printed[0] == "✓ week_gold (Gold medal of the week, rule 1): held"
+    assert printed[1] == f"    ✓ won by a place in the season {WEEK_OF}"
 
 
 # The command

@@ -46,6 +46,7 @@ def test_days_with_fewer_than_14_before_them_are_not_judged() -> None:
 
 def test_a_trend_is_told_in_words() -> None:
     assert days().in_words() == "No grants in 28 days."
+    assert days(1).in_words() == "1 grant in 28 days, most on 2026-11-20: 1."
     assert days(2, 5, 1).in_words() == "8 grants in 28 days, most on 2026-11-19: 5."
     assert days(1000, 0).in_words() == (
         "1,000 grants in 28 days, most on 2026-11-19: 1,000. Spikes: 2026-11-19: 1,000."

@@ -52,6 +52,11 @@ def test_a_private_address_is_refused_however_it_is_written(url: str) -> None:
         target(url)
 
 
+def test_an_address_is_not_said_to_be_itself() -> None:
+    with pytest.raises(Refused, match=r"^127\.0\.0\.1 is not a public address\.$"):
+        target("https://127.0.0.1/")
+
+
 def test_a_name_that_stands_for_a_private_address_is_refused(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
@@ -105,5 +110,5 @@ def test_a_name_that_nobody_knows_is_refused(monkeypatch: pytest.MonkeyPatch) ->
         raise socket.gaierror("Name or service not known")
 
     monkeypatch.setattr(socket, "getaddrinfo", unknown)
-    with pytest.raises(Refused, match="cannot be found"):
+    with pytest.raises(Refused, match=r"^nowhere\.example cannot be found\.$"):
         target("https://nowhere.example/hook")

@@ -32,6 +32,9 @@ FOR_TEACHERS = frozenset(
     {"classes", "class_list_csv", "school_class", "students_csv", "static", "leave"}
 )
 
+#: The front page, from which teachers are led on.
+_FRONT = "overview"
+
 _SESSION = "session"
 
 
@@ -103,7 +106,16 @@ def enter() -> AnyResponse | None:
         return refusal
     _show_to_host(asked, None)
     g.gamify_admin = _admin(mount, session or request.cookies.get(mount.config.session_cookie, ""))
-    return _without_session(given) if given and request.method == "GET" else None
+    classes = _classes_of_teacher()
+    if given and request.method == "GET":
+        return _without_session(given, classes or _here())
+    return redirect(classes) if classes else None
+
+
+def _classes_of_teacher() -> str | None:
+    """Where a teacher who is at the front page is to go on."""
+    is_led = _page() == _FRONT and not admin().is_admin
+    return flask.url_for("gamify_admin.classes") if is_led else None
 
 
 def _show_to_host(asked: MultiDict[str, str], session: str | None) -> None:
@@ -138,27 +150,31 @@ def _admin(mount: Mount, session: str) -> Admin:
 
 
 def _may_look_on(mount: Mount) -> bool:
-    """Whether this page is for teachers, and the user is one."""
-    page = (request.endpoint or "").removeprefix("gamify_admin.")
-    if page not in FOR_TEACHERS or not mount.host.has(Group.COHORT):
+    """Whether this page is for teachers, or leads them on, and the user is one."""
+    if _page() not in (_FRONT, *FOR_TEACHERS) or not mount.host.has(Group.COHORT):
         return False
     teacher = mount.host.table("teacher_cohort_map").c
     wanted = select(teacher.cohort_id).where(teacher.user_id == g.user_id).limit(1)
     return mount.db.session.execute(wanted).first() is not None
 
 
-def _without_session(session: str) -> AnyResponse:
-    """Keep the session in a cookie and leave it out of the URL.
+def _page() -> str:
+    """The endpoint asked for, without the blueprint."""
+    return (request.endpoint or "").removeprefix("gamify_admin.")
+
+
+def _without_session(session: str, to: str) -> AnyResponse:
+    """Keep the session in a cookie and go on without it in the URL.
 
     Behind a link of another site the browser does not send that cookie to where it is redirected,
     because it is strict; so a page of ours goes on, after which the cookie is sent.
     """
     if request.headers.get("Sec-Fetch-Site") == "cross-site":
-        page = render_template("gamify_admin/enter.html", to=_here())
+        page = render_template("gamify_admin/enter.html", to=to)
         answer: AnyResponse = make_response(page)
-        answer.headers["Refresh"] = f"0; url={_here()}"
+        answer.headers["Refresh"] = f"0; url={to}"
     else:
-        answer = redirect(_here())
+        answer = redirect(to)
     answer.set_cookie(
         COOKIE,
         session,

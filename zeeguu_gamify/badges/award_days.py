@@ -57,7 +57,8 @@ class Trend:
         if not most:
             return f"No grants in {len(self.counts)} days."
         best = self.first + timedelta(days=self.counts.index(most))
-        said = f"{self.total:,} grants in {len(self.counts)} days, most on {best}: {most:,}."
+        grants = f"{self.total:,} grant{'s' if self.total != 1 else ''}"
+        said = f"{grants} in {len(self.counts)} days, most on {best}: {most:,}."
         wild = ", ".join(f"{day}: {count:,}" for day, count in self.spikes.items())
         return said + (f" Spikes: {wild}." if wild else "")
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
@@ -13,7 +13,8 @@ from sqlalchemy.orm import Session
 
 from zeeguu_gamify.badges.evaluator import Verdict, evaluate
 from zeeguu_gamify.badges.live import LiveBadge
-from zeeguu_gamify.badges.rules import AtLeast, BadgeTest
+from zeeguu_gamify.badges.moderation import MANUAL
+from zeeguu_gamify.badges.rules import AtLeast, BadgeTest, Condition
 from zeeguu_gamify.badges.snapshot import Snapshot
 from zeeguu_gamify.badges.trees import AllOf, AnyOf
 from zeeguu_gamify.errors import UnknownBadge, UnknownEvent
@@ -147,6 +148,7 @@ def _explained(
     log: list[Entry],
 ) -> Explanation:
     bars, history = list(_bars(verdict, gone)), tuple(log)
+    verdict = _as_granted(verdict, grants)
     if any(grant.revoked_at is None for grant in grants):
         return Explanation(verdict, Standing.HELD, (), tuple(grants), history)
     if grants:
@@ -154,10 +156,34 @@ def _explained(
         return Explanation(verdict, Standing.REVOKED, (why,), tuple(grants), history)
     if verdict.passed and not bars:
         return Explanation(verdict, Standing.EARNED, (), (), history)
-    lacking = missing(mount, verdict.badge.test, verdict.snapshot)
+    lacking = _lacking_of(mount, verdict)
     standing = Standing.CLOSED if bars else Standing.OPEN
     words = (*bars, *lacking, *_not_begun(verdict))
     return Explanation(verdict, standing, words, (), history)
+
+
+def _as_granted(verdict: Verdict, grants: list[Grant]) -> Verdict:
+    """Of a prize that was given, each season: nothing but its grants can tell."""
+    if not (verdict.badge.is_prize and grants):
+        return verdict
+    seasons = tuple(
+        Condition(_season_in_words(grant), None, None, None, grant.revoked_at is None)
+        for grant in grants
+    )
+    return replace(verdict, passed=any(season.passed for season in seasons), conditions=seasons)
+
+
+def _season_in_words(grant: Grant) -> str:
+    """E.g. "won by a place in the season exp:week:2026-11-02"."""
+    how = "given by hand for" if grant.source == MANUAL else "won by a place in"
+    return f"{how} the season {grant.context}"
+
+
+def _lacking_of(mount: Mount, verdict: Verdict) -> list[str]:
+    badge = verdict.badge
+    if badge.is_prize:
+        return [f"not won yet: {badge.unachieved_description}"]
+    return missing(mount, badge.test, verdict.snapshot)
 
 
 def _bars(verdict: Verdict, gone: frozenset[int]) -> Iterator[str]:

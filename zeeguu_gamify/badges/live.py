@@ -9,7 +9,7 @@ from datetime import datetime
 from functools import cached_property
 
 from zeeguu_gamify.badges.definitions import BadgeDefinition
-from zeeguu_gamify.badges.rules import AtLeast, BadgeTest, Below, EventWas
+from zeeguu_gamify.badges.rules import AtLeast, BadgeTest, Below, EventWas, WonInSeason
 from zeeguu_gamify.badges.trees import leaves
 from zeeguu_gamify.events import Metric
 from zeeguu_gamify.models import Mechanism
@@ -48,7 +48,11 @@ class LiveBadge:
 
     @property
     def test(self) -> BadgeTest:
-        """What it asks for: its threshold as the database has it; a composite's tree."""
+        """What it asks for: its threshold as the database has it; a composite's tree; of a prize,
+        a season.
+        """
+        if self.is_prize:
+            return WonInSeason()
         composite = self.defined.test if self.defined and self.defined.is_composite else None
         return composite or AtLeast(self.metric, self.threshold)
 
@@ -61,6 +65,11 @@ class LiveBadge:
     def is_repeatable(self) -> bool:
         """Whether it is granted once for each context, which its facts cannot tell."""
         return self.defined is not None and self.defined.is_repeatable
+
+    @property
+    def is_prize(self) -> bool:
+        """Whether it is won by a place in a season, and by no event."""
+        return self.defined is not None and self.defined.is_prize
 
     def is_open(self, at: datetime) -> bool:
         """Whether it can be earned at that instant (UTC)."""

@@ -142,6 +142,18 @@ class LocalHours(_Leaf):
         return Condition(self.in_words(), None, f"{local:%H:%M}", None, passed)
 
 
+@dataclass(frozen=True, slots=True)
+class WonInSeason(_Leaf):
+    """Passed by nothing that a user's facts tell: the job that settles a season gives the prize."""
+
+    def in_words(self) -> str:
+        """The same of every prize."""
+        return "won by a place in a season"
+
+    def _condition(self, _snapshot: Snapshot) -> Condition:
+        return Condition(self.in_words(), None, None, None, passed=False)
+
+
 def _any(_event: Event) -> bool:
     return True
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -62,7 +63,7 @@ def own_shelf(session: Session, mount: Mount, user_id: int) -> list[dict[str, An
             "family": family.metric,
             "name": family.name,
             "current_value": progress.get(family.id, 0),
-            "badges": [_shown(badge, mine.get(badge.id)) for badge in _visible(family, mine)],
+            "badges": [_shown(badge, mine.get(badge.id)) for badge in visible(family, mine)],
         }
         for family in _newest_first(mount, mine)
     ]
@@ -125,7 +126,7 @@ def _newest_first(mount: Mount, mine: dict[int, Held]) -> list[LiveFamily]:
     return sorted(mount.live.families, key=newest, reverse=True)
 
 
-def _visible(family: LiveFamily, mine: dict[int, Held]) -> list[LiveBadge]:
+def visible(family: LiveFamily, mine: Mapping[int, Held]) -> list[LiveBadge]:
     """Hidden and deprecated badges show only to those who hold them."""
     return [badge for badge in family.badges if badge.is_grantable or badge.id in mine]
 

@@ -40,7 +40,7 @@ class BackfillForm(PanelForm):
     user = user_field(
         "Username or id: all badges of this user. Empty: of everybody.", required=False
     )
-    badge = badge_field("Its code; or all.", required=False)
+    badge = badge_field("Its code. Empty: all of them.", required=False)
     trigger = event_field("Trigger", "The badges that listen to this event.")
     recompute = BooleanField(
         "Recompute", description="Bring counters in line with their ledgers first."

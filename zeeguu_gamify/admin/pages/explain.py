@@ -44,7 +44,7 @@ class ExplainForm(Form):
     """Who, and which badge or event; nothing is changed, so it needs no token."""
 
     user = user_field()
-    badge = badge_field("Its code; or all.", required=False)
+    badge = badge_field("Its code. Empty: all of them.", required=False)
     event = event_field("Event", "The badges that listen; a dry run.")
     amount = IntegerField(
         "Amount", [Optional(), NumberRange(1, MAX_INT)], description="Of the event."

@@ -26,6 +26,8 @@ from zeeguu_gamify.models import UserBadge
 from zeeguu_gamify.mount import Mount
 
 _GRANT: Any = UserBadge.__table__
+#: For what a badge is granted, where that is a season.
+_A_SEASON = "such as exp:week:2026-11-02"
 #: Of what is only rehearsed.
 _NO_REASON = "–"
 
@@ -37,7 +39,8 @@ class BadgeForm(PanelForm):
     badge = badge_field()
     context = StringField(
         "For what", [Length(max=64)], [strip],
-        description="Only where a badge is granted several times.",
+        description="Only where a badge is granted several times: which quiz, or which season, "
+        f"{_A_SEASON}.",
     )  # fmt: skip
 
 
@@ -60,11 +63,24 @@ def _order(session: Session, mount: Mount, values: Values, reason: str) -> tuple
     if mount.config.shadow:
         raise BadInput("In shadow mode the badges are the host's to grant.")
     user = users.called(session, mount, values["user"])
+    _check_context(mount, values["badge"], values["context"])
     wanted = moderation.order(
         session, mount, user.id, values["badge"], by=admin().id, reason=reason,
         context=values["context"],
     )  # fmt: skip
     return user, wanted
+
+
+def _check_context(mount: Mount, code: str, context: str) -> None:
+    """As the order does, but in words of the form; raises BadInput."""
+    badge = mount.live.by_code.get(code)
+    if badge is None:
+        return
+    if badge.is_repeatable and not context:
+        example = _A_SEASON if badge.is_prize else "as the list of its holders has it"
+        raise BadInput(f"For what: {code} is granted once for each; say which, {example}.")
+    if context and not badge.is_repeatable:
+        raise BadInput(f"For what: {code} is granted only once; leave this empty.")
 
 
 #: Does what is ordered.

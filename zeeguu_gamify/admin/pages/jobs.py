@@ -24,10 +24,12 @@ from zeeguu_gamify.batch import Job
 from zeeguu_gamify.errors import BadInput
 from zeeguu_gamify.jobs import fence, orders, schedule
 from zeeguu_gamify.jobs.orders import Order
-from zeeguu_gamify.models import JobRun
+from zeeguu_gamify.models import JobRun, JobState
 from zeeguu_gamify.mount import Mount
 
 _RUN: Any = JobRun.__table__
+#: In minutes.
+_UNITS = ((24 * 60, "day"), (60, "hour"), (1, "minute"))
 
 
 class JobForm(PanelForm):
@@ -47,6 +49,20 @@ class JobRow:
     def state(self) -> str:
         """Of the last run."""
         return "not yet" if self.last is None else str(self.last.state.value.lower())
+
+
+def _did(run: Any) -> str:
+    """What a run has done, once it is over."""
+    if run is None:
+        return ""
+    return str(run.summary or ("nothing to do" if run.state is JobState.DONE else ""))
+
+
+def _every(job: Job) -> str:
+    """How long its periods are, e.g. "15 minutes"."""
+    minutes = int(job.every.total_seconds()) // 60
+    size, unit = next(it for it in _UNITS if minutes % it[0] == 0)
+    return f"{minutes // size} {unit}{'s' if minutes != size else ''}"
 
 
 def _jobs(asked: Asked) -> Sequence[JobRow]:
@@ -72,7 +88,7 @@ add_acting(
             ),
             instant("Last run", lambda row: row.last and row.last.started_at),
             Column("State", lambda row: row.state, "tags"),
-            Column("Did", lambda row: (row.last and row.last.summary) or ""),
+            Column("Did", lambda row: _did(row.last)),
             links("Do", _doing),
         ),
         source=InMemory(_jobs),
@@ -102,7 +118,7 @@ RUNS = add_list(
             instant("Began", lambda row: row.started_at),
             instant("Ended", lambda row: row.finished_at),
             Column("State", lambda row: row.state.value.lower(), "tags"),
-            Column("Did", lambda row: row.summary or ""),
+            Column("Did", _did),
             Column("By", lambda row: row.holder, "code"),
         ),
         source=BySelect(_runs, keys=(_RUN.c.period,), within=_of_job),
@@ -117,7 +133,7 @@ def _job(job: str) -> str:
     found = schedule.job_called(job)
     return render_template(
         "gamify_admin/actions.html", listing=listing(RUNS, job=job), title=found.name,
-        facts={"Does": found.meaning, "Every": found.every},
+        facts={"Does": found.meaning, "Every": _every(found)},
         actions=[("Run now", change_url("job.run", job=job))],
         crumbs=("Jobs", url_for("gamify_admin.jobs")),
     )  # fmt: skip

@@ -25,6 +25,7 @@ from zeeguu_gamify.errors import BadInput
 from zeeguu_gamify.events import MAX_INT
 from zeeguu_gamify.models import Reward
 from zeeguu_gamify.mount import Mount
+from zeeguu_gamify.streaks.subscriber import FREEZES
 
 _REWARD: Any = Reward.__table__
 #: Column → the field of the form; `name` in the URL is that of the change.
@@ -81,6 +82,11 @@ def _state(row: Any) -> str:
     return "sold out" if row.stock == 0 else "on sale"
 
 
+def _gives(amount: int, kind: str) -> str:
+    """E.g. "2 freezes"; of other kinds only the host knows how one of them is called."""
+    return f"{amount} {'freeze' if (amount, kind) == (1, FREEZES) else kind}"
+
+
 def _doing(row: Any) -> list[tuple[str, str]]:
     now = {name: _plain(getattr(row, column)) for column, name in _FIELDS.items()}
     is_off = row.ends_at and row.ends_at <= clock.now()
@@ -107,7 +113,7 @@ add_acting(
             Column(
                 "Reward", lambda row: row.name, below=Column("Code", lambda it: it.code, "code")
             ),
-            Column("Gives", lambda row: f"{row.amount} {row.kind}"),
+            Column("Gives", lambda row: _gives(row.amount, row.kind)),
             number("Coins", lambda row: row.cost),
             number("Left", lambda row: row.stock, "–: without limit"),
             number("For each", lambda row: row.per_user, "–: without limit"),
@@ -148,8 +154,8 @@ def _plan_save(session: Session, _mount: Mount, values: Values) -> Plan:
     rewards.save(session, code, **new)
     kept = "What was bought before keeps what it cost then."
     if old is None:
-        gives = f"{new['amount']} {new['kind']} for {new['cost']} coins"
-        return Plan((f"{code} is new: {gives}.",))
+        gives = _gives(new["amount"], new["kind"])
+        return Plan((f"{code} is new: {gives} for {new['cost']} coins.",))
     lines = [
         f"{column.replace('_', ' ').capitalize()} of {code} becomes {_said(value)}; "
         f"it is {_said(old[column])}."

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
+from itertools import pairwise
 from typing import Any
 
 from flask import render_template, request
@@ -15,6 +16,7 @@ from zeeguu_gamify.admin.blueprint import panel
 from zeeguu_gamify.admin.forms import PanelForm, badge_field
 from zeeguu_gamify.admin.pages.catalog import badge_url
 from zeeguu_gamify.badges.catalog import Catalog
+from zeeguu_gamify.badges.checks import faults
 from zeeguu_gamify.badges.definitions import BadgeDefinition
 from zeeguu_gamify.badges.rules import AtLeast
 from zeeguu_gamify.badges.simulate.change import GAIN, Effect, RuleChange, Totals
@@ -88,8 +90,23 @@ def _outcome(form: RuleForm) -> Outcome:
     mount = current_mount()
     with read_only(mount.db.engine) as session:
         mount.refresh(session)
-        after = suppose(mount, changed(mount.catalog, form))
+        catalog = changed(mount.catalog, form)
+        _check(mount, catalog, form.badge.data or "")
+        after = suppose(mount, catalog)
         return _counted(session, mount, after, SPANS[form.span.data])
+
+
+def _check(mount: Mount, catalog: Catalog, code: str) -> None:
+    """Raise BadInput where the catalog is not sound with that, in words of the form."""
+    family = next(family for family, badge in catalog.badges if badge.code == code)
+    levels = [badge.threshold for badge in family.badges]
+    if any(low >= high for low, high in pairwise(levels)):
+        asked = ", ".join(map(str, levels))
+        raise BadInput(
+            f"Threshold: the levels of {family.name} would ask for {asked}, which does not rise."
+        )
+    if problems := list(faults(catalog.families, mount.events, mount.snapshot_fields)):
+        raise BadInput(f"That rule cannot be: {'; '.join(problems)}.")
 
 
 def changed(catalog: Catalog, form: RuleForm) -> Catalog:

@@ -52,6 +52,7 @@ class User:
     id: int
     name: str
     zone: str
+    full_name: str | None  #: where the host has it
 
     def tabs(self) -> list[tuple[str, str, str]]:
         """(endpoint, what it says, URL) of each page about them."""
@@ -75,11 +76,15 @@ def find(session: Session, mount: Mount, user_id: int) -> User:
     """The user, by one statement; raises NotFound."""
     user = mount.host.table("user")
     zone = user.c.timezone if mount.host.has(Group.ZONE) else null()
-    wanted = select(name_column(mount, user), zone.label("zone")).where(user.c.id == user_id)
+    full_name = user.c.name if mount.host.has(Group.FULL_NAMES) else null()
+    wanted = select(
+        name_column(mount, user), zone.label("zone"), full_name.label("full_name")
+    ).where(user.c.id == user_id)
     row = session.execute(wanted).first()
     if row is None:
         raise NotFound(f"There is no user {user_id}.")
-    return User(user_id, named(user_id, row.person), mount.host.zone_from(user_id, row.zone))
+    zone_name = mount.host.zone_from(user_id, row.zone)
+    return User(user_id, named(user_id, row.person), zone_name, row.full_name)
 
 
 def called(session: Session, mount: Mount, who: str) -> User:

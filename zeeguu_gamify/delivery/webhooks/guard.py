@@ -52,7 +52,8 @@ def target(url: str, allowed: Sequence[Network] = ()) -> Target:
     for address in found:
         known = any(address in network for network in allowed)
         if not (known or is_public(address)):
-            raise Refused(f"{host} is {address}, which is not a public address.")
+            named = host if host == str(address) else f"{host} is {address}, which"
+            raise Refused(f"{named} is not a public address.")
         if parts.scheme != "https" and not known:
             raise Refused(f"{host} must be reached by https.")
     return Target(parts, host, port, tuple(map(str, found)))
@@ -99,7 +100,7 @@ def _resolve(host: str, port: int) -> list[Address]:
     try:
         found: list[Any] = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
     except (OSError, UnicodeError) as error:
-        raise Refused(f"{host} cannot be found: {error}") from error
+        raise Refused(f"{host} cannot be found.") from error
     if not found:
         raise Refused(f"{host} cannot be found.")
     return [ipaddress.ip_address(info[4][0].partition("%")[0]) for info in found]

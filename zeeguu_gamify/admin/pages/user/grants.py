@@ -162,7 +162,7 @@ users.add_tab(
             Column("Why", lambda row: row.reason or ""),
         ),
         filters=(one_of("action", "What", AwardAction),),
-        source=BySelect(_log, keys=(_LOG.c.id,), within=_of_log),
+        source=BySelect(_log, keys=(_LOG.c.at, _LOG.c.id), within=_of_log),
         has_page=False,
     ),
 )  # fmt: skip
