@@ -213,7 +213,7 @@ def test_pages_without_data_can_be_too(worked: Site, windows: Windows) -> None:
     empty(
         worked, "user_badge", "badge_award_log", "user_badge_progress", "practice_day", "streak",
         "ledger_entry", "friendship", "reward_redemption", "inbox_message", "season_standing",
-        "season", "job_run", "webhook_delivery", "user_cohort_map",
+        "season", "job_run", "webhook_delivery", "user_cohort_map", "user_profile",
     )  # fmt: skip
     page = entered(windows, color_scheme="dark")
     for path, said in EMPTY.items():
