@@ -1,6 +1,6 @@
 // <gamify-streak>: the flame, a calendar of practice, freezes, and the streak of each language.
 
-import { define, GamifyElement, h, instant, spoken, svg } from "./base.js";
+import { define, GamifyElement, h, spoken, svg } from "./base.js";
 import { FLAME, flame } from "./flame.js";
 import { languageName } from "./languages.js";
 import { Refreshing } from "./refreshing.js";
@@ -74,12 +74,7 @@ class GamifyStreak extends Refreshing(GamifyElement) {
   static attributes = ["compact"];
 
   get live() {
-    return {
-      "streak.at_risk": (data) => {
-        this.risk = data;
-        if (this.data) this.update();
-      },
-    };
+    return { "streak.at_risk": () => this.refresh() };
   }
 
   connectedCallback() {
@@ -156,10 +151,9 @@ class GamifyStreak extends Refreshing(GamifyElement) {
         freezes > 0 && h("span", { class: "chip ice" }, icon(SNOW), this.t("streak.freezes", { n: freezes }))));
   }
 
-  warning({ now }) {
-    if (!this.risk || now?.practised || instant(this.risk.ends_at) < new Date()) return null;
-    const ends = this.words.date(this.risk.ends_at, { timeStyle: "short" });
-    return h("p", { class: "risk", role: "status" }, this.t("streak.risk", { ends }));
+  /** Midnight is that of the user's zone, so no hour is named, which would be the browser's. */
+  warning({ calendar }) {
+    return calendar.at_risk && h("p", { class: "risk", role: "status" }, this.t("streak.risk"));
   }
 
   // --- the calendar ---------------------------------------------------------------------------
