@@ -72,6 +72,7 @@ const OLD = 60_000;
 class GamifyStreak extends Refreshing(GamifyElement) {
   static styles = STYLES;
   static attributes = ["compact"];
+  static follows = ["gamify-redeemed"];
 
   get live() {
     return { "streak.at_risk": () => this.refresh() };
