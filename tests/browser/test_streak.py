@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
+from typing import Literal
 
 import pytest
 from playwright.sync_api import Locator, Page, expect
@@ -59,6 +60,29 @@ def test_the_calendar_is_a_table_that_says_what_was_on_a_day(page: Page, site: S
     expect(_day(month, "21 November: still to come")).to_be_visible()
     expect(_day(month, "20 November: practised")).to_have_attribute("aria-current", "date")
     axe(page)
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_a_missed_day_has_a_ring_that_one_to_come_has_not(
+    scheme: Literal["light", "dark"], windows: Windows, site: Site
+) -> None:
+    _miss(site, date(2026, 11, 3))
+    page = windows.open(color_scheme=scheme)
+    page.goto(site.element("gamify-streak", "ada", theme="auto"))
+    month = page.get_by_role("table", name="November 2026")
+    missed = _day(month, "3 November: not practised").locator(".day")
+    expect(missed).to_have_css("border-style", "dashed")
+    colour = missed.evaluate("(day) => getComputedStyle(day).color")  # whose contrast axe checks
+    expect(missed).to_have_css("border-color", colour)
+    for day in ("2 November: practised", "21 November: still to come"):
+        expect(_day(month, day).locator(".day")).to_have_css("border-style", "none")
+    expect(page.locator(".legend")).to_contain_text("not practised")
+    axe(page)
+
+
+def test_the_legend_tells_only_of_what_there_is(page: Page, site: Site) -> None:
+    page.goto(site.element("gamify-streak", "ada"))
+    expect(page.locator(".legend li")).to_have_text(["practised", "today"])
 
 
 def test_months_are_turned_by_keyboard(page: Page, site: Site) -> None:
@@ -118,6 +142,7 @@ def test_the_warning_stays_when_the_page_is_loaded_anew_and_goes_with_practice(
         ("de", "Deine Serie endet um Mitternacht, wenn du nicht übst."),
         ("ar", "تنتهي سلسلتك عند منتصف الليل إن لم تتدرّب."),
     ],
+    ids=["en", "de", "ar"],
 )
 def test_the_warning_names_no_hour_of_the_browsers_zone(
     lang: str, warning: str, windows: Windows, site: Site
