@@ -123,7 +123,7 @@ class GamifyFriends extends Refreshing(GamifyElement) {
   get input() {
     this.typed ??= h("input", { type: "search", id: "search", autocomplete: "off", spellcheck: "false", maxlength: 100,
       dataset: { key: "search" }, on: { input: () => this.searchSoon() } });
-    this.typed.placeholder = this.t("friends.search");
+    this.typed.placeholder = this.t("friends.search_hint");
     return this.typed;
   }
 
