@@ -110,6 +110,20 @@ def test_somebody_is_found_and_asked(page: Page, site: Site) -> None:
     expect(found).to_contain_text("Cancel")
 
 
+def test_who_was_found_and_asked_keeps_the_avatar(page: Page, site: Site) -> None:
+    page.goto(site.element(ELEMENT, "ada"))
+    page.get_by_role("searchbox").fill("hana")
+    face = page.locator("ul.found gamify-avatar")
+    animal = face.get_attribute("image-name")
+    assert animal
+    page.get_by_role("button", name="Add Hana Kealoha").click()
+    asked = page.get_by_role("list", name="You have asked")
+    expect(asked.locator("gamify-avatar")).to_have_attribute("image-name", animal)
+    page.get_by_role("searchbox").fill("")
+    expect(face).to_have_count(0)
+    expect(asked.locator("gamify-avatar")).to_have_attribute("image-name", animal)
+
+
 @pytest.mark.parametrize(
     ("lang", "label", "hint"),
     [
