@@ -148,7 +148,9 @@ def test_in_the_evening_it_is_at_risk_and_two_days_later_broken(page: Page, site
     expect(flame(page, ".unlit")).to_be_visible()
     page.get_by_role("button", name="Next evening").click()
     expect(page.locator("time")).to_contain_text("Saturday 21 November, 21:00")
-    expect(page.get_by_text("Your streak ends at 00:00 unless you practise.").last).to_be_visible()
+    expect(
+        page.get_by_text("Your streak ends at midnight unless you practise.").last
+    ).to_be_visible()
     page.get_by_role("button", name="+ 1 day").click()
     expect(flame(page, ".unlit").locator(".count")).to_have_text("0 days in a row")
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from datetime import date, timedelta
 
+import pytest
 from playwright.sync_api import Locator, Page, expect
 from sqlalchemy import update
 
@@ -97,7 +98,7 @@ def test_declining_is_done_when_the_page_is_left(page: Page, site: Site) -> None
 
 def test_somebody_is_found_and_asked(page: Page, site: Site) -> None:
     page.goto(site.element(ELEMENT, "ada"))
-    search = page.get_by_role("searchbox", name="Find somebody by name")
+    search = page.get_by_role("searchbox", name="Find somebody by username or full name")
     search.press_sequentially("hana", delay=90)
     found = page.get_by_role("list", name="1 person found")
     expect(found).to_contain_text("Hana Kealoha")
@@ -107,6 +108,48 @@ def test_somebody_is_found_and_asked(page: Page, site: Site) -> None:
     page.get_by_role("button", name="Add Hana Kealoha").click()
     expect(page.get_by_role("list", name="You have asked")).to_contain_text("Hana Kealoha")
     expect(found).to_contain_text("Cancel")
+
+
+def test_who_was_found_and_asked_keeps_the_avatar(page: Page, site: Site) -> None:
+    page.goto(site.element(ELEMENT, "ada"))
+    page.get_by_role("searchbox").fill("hana")
+    face = page.locator("ul.found gamify-avatar")
+    animal = face.get_attribute("image-name")
+    assert animal
+    page.get_by_role("button", name="Add Hana Kealoha").click()
+    asked = page.get_by_role("list", name="You have asked")
+    expect(asked.locator("gamify-avatar")).to_have_attribute("image-name", animal)
+    page.get_by_role("searchbox").fill("")
+    expect(face).to_have_count(0)
+    expect(asked.locator("gamify-avatar")).to_have_attribute("image-name", animal)
+
+
+@pytest.mark.parametrize(
+    ("lang", "label", "hint"),
+    [
+        ("en", "Find somebody by username or full name", "Username or full name"),
+        ("de", "Nach Benutzername oder ganzem Namen suchen", "Benutzername, ganzer Name"),
+        ("ar", "ابحث عن شخص باسم المستخدم أو الاسم الكامل", "اسم المستخدم أو الاسم الكامل"),
+    ],
+    ids=["en", "de", "ar"],
+)
+def test_the_search_says_what_is_found_as_far_as_a_phone_has_room(
+    lang: str, label: str, hint: str, narrow: Page, site: Site
+) -> None:
+    """Part of a full name finds nobody (docs/contract.md §6)."""
+    narrow.goto(site.element(ELEMENT, "ada", lang=lang))
+    search = narrow.get_by_role("searchbox", name=label)
+    expect(search).to_have_attribute("placeholder", hint)
+    room, wanted = search.evaluate(
+        """(field) => {
+            const style = getComputedStyle(field);
+            const pen = document.createElement("canvas").getContext("2d");
+            pen.font = style.font;
+            const padding = parseFloat(style.paddingLeft) + parseFloat(style.paddingRight);
+            return [field.clientWidth - padding, pen.measureText(field.placeholder).width];
+        }"""
+    )
+    assert wanted <= room
 
 
 def test_one_pause_is_one_search(page: Page, site: Site) -> None:

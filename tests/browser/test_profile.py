@@ -104,6 +104,37 @@ def test_who_says_no_buys_nothing(page: Page, shop: Site) -> None:
     assert _bought(shop) == []
 
 
+def test_a_purchase_shows_in_the_other_elements_of_the_page(page: Page, shop: Site) -> None:
+    """In those of the same learner alone, and not in one that has gone."""
+    asked: list[str] = []
+    ada, ben = (f'session="{shop.session(name)}"' for name in ("ada", "ben"))
+    page.on("request", lambda request: asked.append(request.url))
+    page.goto(
+        shop.page(
+            f"<gamify-profile {ada}></gamify-profile>"
+            f"<gamify-profile id=other {ada}></gamify-profile>"
+            f"<gamify-streak {ada}></gamify-streak><gamify-streak {ben}></gamify-streak>"
+            f"<gamify-streak id=gone {ada}></gamify-streak>",
+            modules=("/gamify/components/profile.js", "/gamify/components/streak.js"),
+        )
+    )
+    expect(page.locator("gamify-streak[state=ready]")).to_have_count(3)
+    gone = page.locator("#gone").evaluate_handle(
+        """(element) => {
+            element.remove();
+            element.refresh = () => { element.heard = true; };
+            return element;
+        }"""
+    )
+    _redeem(page).first.click()
+    asked.clear()
+    page.get_by_role("button", name="Yes, get it").click()
+    expect(page.locator("gamify-streak").first).to_contain_text("2 freezes in store")
+    expect(page.locator("#other .has")).to_contain_text("2 freezes")
+    assert len([url for url in asked if "/practice_calendar" in url]) == 1
+    assert not gone.evaluate("(element) => element.heard")
+
+
 def test_what_one_cannot_have_says_why(page: Page, shop: Site) -> None:
     page.goto(shop.element("gamify-profile", "ada"))
     expect(_row(page, "Mug")).to_contain_text("Sold out")

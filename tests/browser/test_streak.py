@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
+from typing import Literal
 
+import pytest
 from playwright.sync_api import Locator, Page, expect
 from sqlalchemy import delete, insert, update
 
@@ -17,6 +19,8 @@ from zeeguu_gamify.testing import frozen
 CALENDAR = "/practice_calendar"
 HISTORY = "/language_streak_history"
 TOMORROW = NOW + timedelta(days=1)
+EVENING = TOMORROW + timedelta(hours=8)  #: 21:00 where she is
+WARNING = "Your streak ends at midnight unless you practise."
 
 
 def test_the_flame_burns_with_the_count(page: Page, site: Site) -> None:
@@ -58,6 +62,29 @@ def test_the_calendar_is_a_table_that_says_what_was_on_a_day(page: Page, site: S
     axe(page)
 
 
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_a_missed_day_has_a_ring_that_one_to_come_has_not(
+    scheme: Literal["light", "dark"], windows: Windows, site: Site
+) -> None:
+    _miss(site, date(2026, 11, 3))
+    page = windows.open(color_scheme=scheme)
+    page.goto(site.element("gamify-streak", "ada", theme="auto"))
+    month = page.get_by_role("table", name="November 2026")
+    missed = _day(month, "3 November: not practised").locator(".day")
+    expect(missed).to_have_css("border-style", "dashed")
+    colour = missed.evaluate("(day) => getComputedStyle(day).color")  # whose contrast axe checks
+    expect(missed).to_have_css("border-color", colour)
+    for day in ("2 November: practised", "21 November: still to come"):
+        expect(_day(month, day).locator(".day")).to_have_css("border-style", "none")
+    expect(page.locator(".legend")).to_contain_text("not practised")
+    axe(page)
+
+
+def test_the_legend_tells_only_of_what_there_is(page: Page, site: Site) -> None:
+    page.goto(site.element("gamify-streak", "ada"))
+    expect(page.locator(".legend li")).to_have_text(["practised", "today"])
+
+
 def test_months_are_turned_by_keyboard(page: Page, site: Site) -> None:
     page.goto(site.element("gamify-streak", "ada"))
     later = page.get_by_role("button", name="Next month")
@@ -85,11 +112,45 @@ def test_a_warning_comes_live(page: Page, site: Site) -> None:
         page.goto(site.element("gamify-streak", "ada"))
         expect(page.locator(".top.unlit")).to_be_visible()
         listening(site, page)
-        ends = TOMORROW + timedelta(hours=11)
+    with frozen(EVENING):
+        ends = EVENING + timedelta(hours=3)
         context = {"streak": 34, "freezes": 0, "local_date": ends.date(), "ends_at": ends}
         site.emit("ada", "streak.at_risk", context=context)
-        expect(page.get_by_text("Your streak ends at 00:00 unless you practise.")).to_be_visible()
+        expect(page.get_by_text(WARNING)).to_be_visible()
         axe(page)
+
+
+def test_the_warning_stays_when_the_page_is_loaded_anew_and_goes_with_practice(
+    page: Page, site: Site
+) -> None:
+    with frozen(EVENING):
+        page.goto(site.element("gamify-streak", "ada"))
+        expect(page.get_by_text(WARNING)).to_be_visible()
+        axe(page)
+        page.reload()
+        expect(page.get_by_text(WARNING)).to_be_visible()
+        site.practise("ada")
+        page.locator("gamify-streak").evaluate("(element) => element.refresh()")
+        expect(page.locator(".top.lit .count")).to_have_text("35 days in a row")
+        expect(page.get_by_text(WARNING)).to_have_count(0)
+
+
+@pytest.mark.parametrize(
+    ("lang", "warning"),
+    [
+        ("en", "Your streak ends at midnight unless you practise."),
+        ("de", "Deine Serie endet um Mitternacht, wenn du nicht übst."),
+        ("ar", "تنتهي سلسلتك عند منتصف الليل إن لم تتدرّب."),
+    ],
+    ids=["en", "de", "ar"],
+)
+def test_the_warning_names_no_hour_of_the_browsers_zone(
+    lang: str, warning: str, windows: Windows, site: Site
+) -> None:
+    page = windows.open(timezone_id="Asia/Tokyo")
+    with frozen(EVENING):
+        page.goto(site.element("gamify-streak", "ada", lang=lang))
+        expect(page.locator(".risk")).to_have_text(warning)
 
 
 def test_who_has_never_practised_is_invited(page: Page, site: Site) -> None:

@@ -278,6 +278,7 @@ def test_the_calendar_shows_the_last_thirty_days(demo: Flask, learner: SessionCl
         "to": "2026-11-20",
         "today": "2026-11-20",
         "streak": 2,
+        "at_risk": False,
         "freezes": 1,
         "days": [
             {"date": "2026-11-17", "practised": True, "languages": ["da", "de"], "bridge": None},
@@ -285,6 +286,36 @@ def test_the_calendar_shows_the_last_thirty_days(demo: Flask, learner: SessionCl
             {"date": "2026-11-19", "practised": True, "languages": ["da"], "bridge": None},
         ],
     }
+
+
+@pytest.mark.parametrize(
+    ("at", "at_risk"),
+    [
+        ("2026-11-21T10:59:00Z", False),  # 19:59 in Tokyo
+        ("2026-11-21T11:00:00Z", True),
+        ("2026-11-21T14:59:00Z", True),
+        ("2026-11-21T15:00:00Z", False),  # Sunday in Tokyo: it is over
+    ],
+)
+def test_the_calendar_tells_that_the_streak_ends_tonight_where_the_user_is(
+    demo: Flask, learner: SessionClient, at: str, at_risk: bool
+) -> None:
+    moves_to(demo, learner, "Asia/Tokyo")
+    practise(demo, learner, NOON)
+    month = {"from": "2026-10-01", "to": "2026-10-31"}
+    with time_machine.travel(at, tick=False):
+        assert got(learner, "/practice_calendar")["at_risk"] is at_risk
+        assert got(learner, "/practice_calendar", **month)["at_risk"] is at_risk
+
+
+def test_nothing_is_at_risk_once_one_has_practised_or_without_a_streak(
+    demo: Flask, learner: SessionClient
+) -> None:
+    late = NOON.replace(hour=22)
+    with time_machine.travel(late.isoformat() + "Z", tick=False):
+        assert got(learner, "/practice_calendar")["at_risk"] is False
+        practise(demo, learner, NOON)
+        assert got(learner, "/practice_calendar")["at_risk"] is False
 
 
 def test_the_calendar_shows_any_year(demo: Flask, learner: SessionClient) -> None:

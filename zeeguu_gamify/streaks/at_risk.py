@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from functools import partial
 from typing import Any
 
@@ -15,7 +15,7 @@ from zeeguu_gamify.batch import Batch, Step, Work, nothing
 from zeeguu_gamify.events import Event, emit_batch
 from zeeguu_gamify.models import OVERALL, Base, EventReceipt, Streak, UserProfile
 from zeeguu_gamify.mount import Mount
-from zeeguu_gamify.streaks.zones import Zones
+from zeeguu_gamify.streaks.zones import LocalDay, Zones
 
 log = logging.getLogger("zeeguu_gamify")
 
@@ -54,6 +54,16 @@ class Risk:
                 "ends_at": self.ends_at,
             },
         )
+
+
+def is_at_risk(mount: Mount, covered_to: date | None, zone: str, at: datetime) -> bool:
+    """Whether a run that is covered up to `covered_to` is one to warn of at `at` (UTC).
+
+    The rule of `warn`, of one user, who may have been told already.
+    """
+    day = LocalDay.of(zone, at)
+    soon = timedelta(hours=mount.config.at_risk_hours)
+    return covered_to == day.cutoff and day.ends_soon(at, soon)
 
 
 def warn(connection: Connection, mount: Mount, at: datetime) -> Step:

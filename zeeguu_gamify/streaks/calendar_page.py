@@ -14,6 +14,7 @@ from zeeguu_gamify.errors import BadInput
 from zeeguu_gamify.host import Group
 from zeeguu_gamify.models import OVERALL, PracticeDay, Streak, StreakBridge, UserProfile
 from zeeguu_gamify.mount import Mount
+from zeeguu_gamify.streaks.at_risk import is_at_risk
 from zeeguu_gamify.streaks.display import shown
 
 #: Before the last date, when no first one is asked for; and the most days there may be.
@@ -44,6 +45,7 @@ def practice_calendar(
         "last": last,
         "today": today,
         "streak": shown(streak.current, streak.covered_to, zone, now) if streak else 0,
+        "at_risk": bool(streak) and is_at_risk(mount, streak.covered_to, zone, now),
         "freezes": freezes,
         "days": [
             {

@@ -101,8 +101,12 @@ class LocalDay:
             "cutoff_at": self.cutoff_at,
             "alive_from": self.alive_from,
             "ends_at": self.ends_at,
-            "ends_soon": self.ends_at - at <= soon,
+            "ends_soon": self.ends_soon(at, soon),
         }
+
+    def ends_soon(self, at: datetime, soon: timedelta) -> bool:
+        """Whether at `at` (UTC) today is over in no longer than `soon`."""
+        return self.ends_at - at <= soon
 
 
 @dataclass(frozen=True, slots=True)

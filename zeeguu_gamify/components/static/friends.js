@@ -80,6 +80,7 @@ class GamifyFriends extends Refreshing(GamifyElement) {
     super();
     this.waiting = new Map();
     this.found = null;
+    this.faces = new Map();
     this.left = () => this.finish();
   }
 
@@ -123,7 +124,7 @@ class GamifyFriends extends Refreshing(GamifyElement) {
   get input() {
     this.typed ??= h("input", { type: "search", id: "search", autocomplete: "off", spellcheck: "false", maxlength: 100,
       dataset: { key: "search" }, on: { input: () => this.searchSoon() } });
-    this.typed.placeholder = this.t("friends.search");
+    this.typed.placeholder = this.t("friends.search_hint");
     return this.typed;
   }
 
@@ -132,7 +133,10 @@ class GamifyFriends extends Refreshing(GamifyElement) {
   }
 
   async search() {
-    return this.term ? this.get("search_users", { query: this.term }) : null;
+    if (!this.term) return null;
+    const found = await this.get("search_users", { query: this.term });
+    for (const { username, avatar } of found) this.faces.set(username, avatar);
+    return found;
   }
 
   searchSoon() {
@@ -314,6 +318,7 @@ class GamifyFriends extends Refreshing(GamifyElement) {
   /** A row; while something waits to be done, what that is and a way back. */
   person(one, details, actions, place = "") {
     const { username, name } = one;
+    const face = one.avatar === undefined ? this.faces.get(username) : one.avatar;
     const waiting = this.waiting.get(username);
     if (waiting) {
       return h("li", { class: "person", dataset: { user: username } },
@@ -321,7 +326,7 @@ class GamifyFriends extends Refreshing(GamifyElement) {
         h("div", { class: "actions" }, this.button("undo", one, "quiet", place, () => this.undo(username))));
     }
     return h("li", { class: "person", dataset: { user: username } },
-      one.avatar === undefined ? initial(one) : avatar(one.avatar),
+      face === undefined ? initial(one) : avatar(face),
       h("div", { class: "who" },
         h("p", { class: "name" }, bdi(called(one))),
         details ?? (name && h("p", { class: "muted small" }, bdi(username)))),
@@ -355,7 +360,7 @@ function called({ name, username }) {
   return name || username;
 }
 
-/** For those whose avatar the API does not tell. */
+/** For those whose avatar the API does not tell: whom one has asked, unless a search has found them. */
 function initial(one) {
   return h("span", { class: "initial", "aria-hidden": "true" }, [...called(one)][0]?.toUpperCase());
 }

@@ -53,6 +53,7 @@ const LENGTH = 100;
 
 class Profile extends Refreshing(GamifyElement) {
   static styles = STYLES;
+  static follows = ["gamify-redeemed"];
 
   constructor() {
     super();

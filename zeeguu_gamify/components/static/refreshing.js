@@ -3,6 +3,26 @@
 /** Adds `refresh` to a GamifyElement. */
 export const Refreshing = (Base) =>
   class extends Base {
+    /** Events of the page's other elements that tell of something that this one shows too. */
+    static follows = [];
+
+    connectedCallback() {
+      super.connectedCallback();
+      this.followed ??= (event) => this.follow(event);
+      for (const name of this.constructor.follows) document.addEventListener(name, this.followed);
+    }
+
+    disconnectedCallback() {
+      super.disconnectedCallback();
+      for (const name of this.constructor.follows) document.removeEventListener(name, this.followed);
+    }
+
+    /** Of the same learner, and not its own; the path tells who fired it, also within other elements. */
+    follow(event) {
+      const [other] = event.composedPath();
+      if (other !== this && other.api === this.api && other.session === this.session) this.refresh();
+    }
+
     /**
      * Fetch again because something moved. However often it is asked, one call is under way, and one
      * follows. If that fails, the last that was known stays: the next event asks again. What is as it

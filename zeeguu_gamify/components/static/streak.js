@@ -1,6 +1,6 @@
 // <gamify-streak>: the flame, a calendar of practice, freezes, and the streak of each language.
 
-import { define, GamifyElement, h, instant, spoken, svg } from "./base.js";
+import { define, GamifyElement, h, spoken, svg } from "./base.js";
 import { FLAME, flame } from "./flame.js";
 import { languageName } from "./languages.js";
 import { Refreshing } from "./refreshing.js";
@@ -33,6 +33,7 @@ td { padding: 0; text-align: center; font-size: 0.875rem; font-variant-numeric: 
 .practised .day { color: var(--_on-accent); background: var(--_accent); font-weight: 700; }
 .bridged .day { color: var(--_text); background: color-mix(in oklab, var(--_ice), transparent 68%); font-weight: 700; }
 .bridged svg { position: absolute; inset-block-start: -2px; inset-inline-end: -2px; inline-size: 14px; block-size: 14px; color: var(--_ice); background: var(--_raised); border-radius: 50%; padding: 1px; }
+.missed .day { border: 1.5px dashed; }
 .kept { background: var(--_accent-soft); }
 .kept.from { border-start-start-radius: 999px; border-end-start-radius: 999px; }
 .kept.to { border-start-end-radius: 999px; border-end-end-radius: 999px; }
@@ -42,6 +43,7 @@ td { padding: 0; text-align: center; font-size: 0.875rem; font-variant-numeric: 
 .legend li { display: flex; align-items: center; gap: 6px; }
 .dot { inline-size: 12px; block-size: 12px; border-radius: 50%; background: var(--_accent); }
 .dot.ice { background: color-mix(in oklab, var(--_ice), transparent 40%); }
+.dot.missed { background: transparent; border: 1.5px dashed var(--_muted); }
 .dot.none { background: transparent; border: 2px solid var(--_accent); }
 
 .languages { display: grid; gap: 8px; }
@@ -72,14 +74,10 @@ const OLD = 60_000;
 class GamifyStreak extends Refreshing(GamifyElement) {
   static styles = STYLES;
   static attributes = ["compact"];
+  static follows = ["gamify-redeemed"];
 
   get live() {
-    return {
-      "streak.at_risk": (data) => {
-        this.risk = data;
-        if (this.data) this.update();
-      },
-    };
+    return { "streak.at_risk": () => this.refresh() };
   }
 
   connectedCallback() {
@@ -156,10 +154,9 @@ class GamifyStreak extends Refreshing(GamifyElement) {
         freezes > 0 && h("span", { class: "chip ice" }, icon(SNOW), this.t("streak.freezes", { n: freezes }))));
   }
 
-  warning({ now }) {
-    if (!this.risk || now?.practised || instant(this.risk.ends_at) < new Date()) return null;
-    const ends = this.words.date(this.risk.ends_at, { timeStyle: "short" });
-    return h("p", { class: "risk", role: "status" }, this.t("streak.risk", { ends }));
+  /** Midnight is that of the user's zone, so no hour is named, which would be the browser's. */
+  warning({ calendar }) {
+    return calendar.at_risk && h("p", { class: "risk", role: "status" }, this.t("streak.risk"));
   }
 
   // --- the calendar ---------------------------------------------------------------------------
@@ -173,7 +170,7 @@ class GamifyStreak extends Refreshing(GamifyElement) {
         h("h3", { id: "month" }, name),
         this.turner("on", ON, plus(month, 1), name, month >= today.slice(0, 7))),
       h("table", { "aria-labelledby": "month" }, this.head(), h("tbody", {}, this.weeks(month, days, today))),
-      this.legend(days));
+      this.legend(month, days, today));
   }
 
   turner(key, path, month, shown, disabled = false) {
@@ -209,11 +206,10 @@ class GamifyStreak extends Refreshing(GamifyElement) {
   weeks(month, days, today) {
     const first = new Date(`${month}-01`);
     const before = (first.getUTCDay() - this.firstDay() + 7) % 7;
-    const last = Number(span(month).to.slice(8));
-    const cells = [...Array(before).fill(null), ...Array(last).keys()];
+    const cells = [...Array(before).fill(null), ...datesOf(month)];
     const rows = [];
     for (let start = 0; start < cells.length; start += 7) {
-      const week = cells.slice(start, start + 7).map((index) => (index === null ? null : iso(+first + index * DAY)));
+      const week = cells.slice(start, start + 7);
       rows.push(h("tr", {}, week.map((date, place) => this.cell(date, week, place, days, today))));
     }
     return rows;
@@ -237,12 +233,14 @@ class GamifyStreak extends Refreshing(GamifyElement) {
     return kind === "bridged" ? this.t(`streak.bridge.${day.bridge}`) : this.t(`streak.day.${kind}`);
   }
 
-  legend(days) {
-    const isBridged = [...days.values()].some((day) => !day.practised);
+  /** What is not in the month needs no explaining, but for the usual. */
+  legend(month, days, today) {
+    const kinds = new Set(datesOf(month).map((date) => kindOf(days.get(date), date, today)));
     const entry = (kind, text) => h("li", {}, h("span", { class: `dot ${kind}` }), text);
     return h("ul", { class: "legend small muted", "aria-hidden": "true" },
       entry("", this.t("streak.day.practised")),
-      isBridged && entry("ice", this.t("streak.bridged")),
+      kinds.has("bridged") && entry("ice", this.t("streak.bridged")),
+      kinds.has("missed") && entry("missed", this.t("streak.day.missed")),
       entry("none", this.t("streak.today")));
   }
 
@@ -296,6 +294,11 @@ function plus(month, count) {
 function span(month) {
   const [year, number] = month.split("-").map(Number);
   return { from: `${month}-01`, to: iso(Date.UTC(year, number, 0)) };
+}
+
+function datesOf(month) {
+  const { from, to } = span(month);
+  return [...Array(Number(to.slice(8))).keys()].map((index) => iso(Date.parse(from) + index * DAY));
 }
 
 function iso(milliseconds) {

@@ -85,5 +85,12 @@ class CalendarSchema(Schema):
     last = fields.Date(data_key="to", required=True)
     today = fields.Date(required=True)
     streak = fields.Integer(required=True)
+    at_risk = fields.Boolean(
+        required=True,
+        metadata={
+            "description": "Whether the streak ends with today, which is soon over where the user "
+            "is, unless the user practises"
+        },
+    )
     freezes = fields.Integer(required=True)
     days = fields.List(fields.Nested(CalendarDaySchema), required=True)
