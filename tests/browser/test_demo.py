@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 from playwright.sync_api import Locator, Page, Route, expect
+from sqlalchemy import delete, select
 
 from tests.browser.axe import axe, fits
 from tests.browser.site import NOW, Site, running
@@ -15,7 +16,9 @@ from tests.browser.windows import NARROW, WIDE, Windows, listening
 from zeeguu_gamify.delivery import frames
 from zeeguu_gamify.demo import product
 from zeeguu_gamify.demo.clockwork import Clockwork
+from zeeguu_gamify.demo.database import db
 from zeeguu_gamify.demo.elements import ELEMENTS
+from zeeguu_gamify.demo.models import Exercise, LoginSession, UserExerciseSession
 from zeeguu_gamify.testing import frozen
 
 MOST = 6  #: celebrations at once
@@ -182,6 +185,71 @@ def test_what_was_done_while_the_server_was_away_counts_later(
     page.get_by_role("button", name="Try again").click()
     expect(problem).to_be_hidden()
     expect(goals(page)).to_be_visible()
+
+
+@pytest.fixture
+def expired(windows: Windows, page: Page, site: Site) -> Page:
+    """Ada's window, whose session is over without the window knowing."""
+    windows.expect("401")
+    windows.expect("ERR_FAILED")
+    page.route("**/gamify/stream**", lambda route: route.abort())  # it would know
+    be(page, site, "ada")
+    expect(page.locator('[state="loading"]')).to_have_count(0)
+    with site.app.app_context():
+        db.session.execute(delete(LoginSession))
+        db.session.commit()
+    return page
+
+
+def test_a_quiz_counts_once_though_the_session_was_over(expired: Page, site: Site) -> None:
+    page = expired
+    page.get_by_role("button", name=QUICK).click()
+    expect(page.get_by_text("Well done:")).to_be_visible()
+    expect(page.get_by_text("5 of 5", exact=True)).to_be_visible()
+    expect(goals(page)).to_be_visible()
+    page.reload()
+    expect(page.get_by_role("button", name=QUICK)).to_be_visible()
+    with site.app.app_context():
+        done = select(Exercise.id).where(Exercise.session_id.is_not(None))
+        assert len(db.session.scalars(done).all()) == 5
+
+
+def test_a_word_of_a_story_counts_though_the_session_was_over(expired: Page) -> None:
+    page = expired
+    page.get_by_role("button", name="Story").click()
+    page.get_by_role("button", name="Markt").last.click()
+    expect(page.get_by_text("What you did before is sent.")).to_be_visible()
+    expect(page.get_by_role("button", name="Story")).to_have_attribute("aria-pressed", "true")
+    expect(page.locator("gamify-profile").get_by_text("1 of 5")).to_be_visible()
+
+
+def test_what_the_server_refuses_is_said_not_to_count(
+    windows: Windows, page: Page, site: Site
+) -> None:
+    windows.expect("403")
+    be(page, site, "ada")
+    page.route("**/report_exercise_outcome**", lambda route: route.fulfill(status=403))
+    page.get_by_role("button", name=QUICK).click()
+    expect(page.get_by_role("alert").filter(has_text="does not count")).to_be_visible()
+    expect(page.get_by_text("It does not count.", exact=True)).to_be_visible()
+    expect(page.get_by_role("button", name="Try again")).to_have_count(0)
+
+
+def test_a_quiz_is_time_spent_on_exercises(page: Page, site: Site) -> None:
+    before = _exercise_sessions(site)
+    be(page, site, "ada")
+    practise(page)
+    ((session_id, duration),) = _exercise_sessions(site) - before
+    assert duration == 120_000
+    with site.app.app_context():
+        done = select(Exercise.id).where(Exercise.session_id == session_id)
+        assert len(db.session.scalars(done).all()) == 5
+
+
+def _exercise_sessions(site: Site) -> set[tuple[int, int]]:
+    columns = UserExerciseSession.id, UserExerciseSession.duration
+    with site.app.app_context():
+        return {(key, duration) for key, duration in db.session.execute(select(*columns))}
 
 
 def test_a_clock_that_cannot_be_moved_stays(windows: Windows, page: Page, site: Site) -> None:
