@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import re
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
@@ -85,8 +87,33 @@ def test_a_quiz_is_answered_by_keyboard(page: Page, site: Site) -> None:
         page.keyboard.press("Enter")
         expect(page.locator(".answers .right")).to_have_count(1)
         page.keyboard.press("Enter")
-    expect(page.get_by_text("Well done:")).to_be_visible()
+    expect(page.get_by_text("Your day is kept.")).to_be_visible()
     expect(page.get_by_role("button", name="Another quiz")).to_be_focused()
+
+
+@pytest.mark.parametrize(
+    ("right", "kind", "said"),
+    [(0, "none", "Hard words; now you have met them: "), (3, "some", "Good going: ")],
+)
+def test_a_result_is_told_as_it_is(
+    page: Page, site: Site, right: int, kind: str, said: str
+) -> None:
+    be(page, site, "ada")
+    words = json.loads(page.locator("#practise .given").inner_text())["words"]
+    for number in range(5):
+        meaning = words[page.locator(".question strong").inner_text()]
+        buttons = page.locator(".answers button")
+        is_right = re.compile(f"^{re.escape(meaning)}$")
+        if number < right:
+            buttons.filter(has_text=is_right).click()
+        else:
+            buttons.filter(has_not_text=is_right).first.click()
+        page.locator(".after button:visible").click()
+    title = page.locator(".done strong")
+    expect(title).to_have_text(f"{right} of 5")
+    expect(title).to_have_class(kind)
+    expect(page.locator(".done p")).to_have_text(re.compile(rf"^{said}\d+ EXP, and some"))
+    axe(page)
 
 
 def test_practice_earns_and_is_celebrated_once(page: Page, site: Site) -> None:
@@ -182,8 +209,10 @@ def test_what_was_done_while_the_server_was_away_counts_later(
     axe(page)
     assert len(told) == 1
     page.unroute("**/translate_word/**")
+    expect(page.get_by_text("It counts as soon as the server can be reached.")).to_be_visible()
     page.get_by_role("button", name="Try again").click()
     expect(problem).to_be_hidden()
+    expect(page.locator(".done p")).to_contain_text("Well done:")
     expect(goals(page)).to_be_visible()
 
 

@@ -162,14 +162,17 @@ function finish(asked, results) {
 /** Show how the quiz went which `last` ends, and what it earned once that is known. */
 async function showResult(last, sent) {
   const { score } = last.json;
-  const title = make("strong", {}, `${score} of ${QUESTIONS}`);
+  const [kind, said] = score === QUESTIONS ? ["all", "Well done"] : score ? ["some", "Good going"] : ["none", "Hard words; now you have met them"];
+  const title = make("strong", { className: kind }, `${score} of ${QUESTIONS}`);
   const earned = make("p", { className: "muted" }, "One moment…");
   earned.setAttribute("role", "status");
   const again = make("button", { type: "button", textContent: "Another quiz" });
   again.onclick = quiz;
   show(stepsOf(last.results), make("div", { className: "done" }, title, earned, make("div", { className: "row" }, again)));
   again.focus({ preventScroll: true });
-  last.heard = ({ exp }) => { earned.textContent = `Well done: ${exp} EXP, and some for each word. Your day is kept.`; };
+  last.heard = ({ exp, replayed }) => {
+    earned.textContent = `${said}: ${replayed ? "it is counted" : `${exp} EXP, and some for each word`}. Your day is kept.`;
+  };
   if (!(await sent)) earned.textContent = waiting.length ? "It counts as soon as the server can be reached." : "It does not count.";
 }
 
