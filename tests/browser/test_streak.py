@@ -93,7 +93,7 @@ def test_a_warning_comes_live(page: Page, site: Site) -> None:
 
 
 def test_who_has_never_practised_is_invited(page: Page, site: Site) -> None:
-    page.goto(site.element("gamify-streak", "kiri"))
+    page.goto(site.element("gamify-streak", "vera"))
     expect(page.locator('gamify-streak[state="empty"]')).to_contain_text("light the flame")
     axe(page)
 
