@@ -25,7 +25,7 @@ from zeeguu_gamify.testing import frozen
 
 MOST = 6  #: celebrations at once
 QUICK = "Do it in one click"
-PAGES = ["/", "/demo/as/ada", "/demo/as/nobody", "/demo/elements/"]
+PAGES = ["/", "/demo/as/ada", "/demo/as/nobody", "/nonsense", "/demo/elements/"]
 
 
 @pytest.fixture
@@ -291,6 +291,15 @@ def test_a_clock_that_cannot_be_moved_stays(windows: Windows, page: Page, site: 
     page.unroute("**/demo/clock")
     page.get_by_role("button", name="+ 1 day").click()
     expect(said).to_contain_text("Saturday 21 November")
+
+
+@pytest.mark.parametrize("path", ["/", "/demo/as/ben"])
+def test_the_clock_takes_one_line_of_buttons_on_a_phone(
+    narrow: Page, site: Site, path: str
+) -> None:
+    narrow.goto(site.url + path)
+    boxes = [button.bounding_box() for button in narrow.locator(".clock button").all()]
+    assert len({box["y"] for box in boxes if box}) == 1
 
 
 def test_an_element_stands_alone_with_its_code(page: Page, site: Site) -> None:
