@@ -298,8 +298,17 @@ def test_the_clock_takes_one_line_of_buttons_on_a_phone(
     narrow: Page, site: Site, path: str
 ) -> None:
     narrow.goto(site.url + path)
-    boxes = [button.bounding_box() for button in narrow.locator(".clock button").all()]
-    assert len({box["y"] for box in boxes if box}) == 1
+    moves = narrow.locator(".clock button:not(.back)")
+    assert _lines(moves) == 1
+    moves.last.click()
+    expect(narrow.get_by_role("button", name="Back to now")).to_be_visible()
+    assert _lines(moves) == 1
+    fits(narrow)
+
+
+def _lines(buttons: Locator) -> int:
+    boxes = [button.bounding_box() for button in buttons.all()]
+    return len({box["y"] for box in boxes if box})
 
 
 def test_an_element_stands_alone_with_its_code(page: Page, site: Site) -> None:
