@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import json
+import re
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Locator, Page, Route, expect
+from sqlalchemy import delete, select
 
 from tests.browser.axe import axe, fits
 from tests.browser.site import NOW, Site, running
@@ -15,12 +18,14 @@ from tests.browser.windows import NARROW, WIDE, Windows, listening
 from zeeguu_gamify.delivery import frames
 from zeeguu_gamify.demo import product
 from zeeguu_gamify.demo.clockwork import Clockwork
+from zeeguu_gamify.demo.database import db
 from zeeguu_gamify.demo.elements import ELEMENTS
+from zeeguu_gamify.demo.models import Exercise, LoginSession, UserExerciseSession
 from zeeguu_gamify.testing import frozen
 
 MOST = 6  #: celebrations at once
 QUICK = "Do it in one click"
-PAGES = ["/", "/demo/as/ada", "/demo/as/nobody", "/demo/elements/"]
+PAGES = ["/", "/demo/as/ada", "/demo/as/nobody", "/nonsense", "/demo/elements/"]
 
 
 @pytest.fixture
@@ -82,8 +87,33 @@ def test_a_quiz_is_answered_by_keyboard(page: Page, site: Site) -> None:
         page.keyboard.press("Enter")
         expect(page.locator(".answers .right")).to_have_count(1)
         page.keyboard.press("Enter")
-    expect(page.get_by_text("Well done:")).to_be_visible()
+    expect(page.get_by_text("Your day is kept.")).to_be_visible()
     expect(page.get_by_role("button", name="Another quiz")).to_be_focused()
+
+
+@pytest.mark.parametrize(
+    ("right", "kind", "said"),
+    [(0, "none", "Hard words; now you have met them: "), (3, "some", "Good going: ")],
+)
+def test_a_result_is_told_as_it_is(
+    page: Page, site: Site, right: int, kind: str, said: str
+) -> None:
+    be(page, site, "ada")
+    words = json.loads(page.locator("#practise .given").inner_text())["words"]
+    for number in range(5):
+        meaning = words[page.locator(".question strong").inner_text()]
+        buttons = page.locator(".answers button")
+        is_right = re.compile(f"^{re.escape(meaning)}$")
+        if number < right:
+            buttons.filter(has_text=is_right).click()
+        else:
+            buttons.filter(has_not_text=is_right).first.click()
+        page.locator(".after button:visible").click()
+    title = page.locator(".done strong")
+    expect(title).to_have_text(f"{right} of 5")
+    expect(title).to_have_class(kind)
+    expect(page.locator(".done p")).to_have_text(re.compile(rf"^{said}\d+ EXP, and some"))
+    axe(page)
 
 
 def test_practice_earns_and_is_celebrated_once(page: Page, site: Site) -> None:
@@ -182,9 +212,76 @@ def test_what_was_done_while_the_server_was_away_counts_later(
     axe(page)
     assert len(told) == 1
     page.unroute("**/translate_word/**")
+    expect(page.get_by_text("It counts as soon as the server can be reached.")).to_be_visible()
     page.get_by_role("button", name="Try again").click()
     expect(problem).to_be_hidden()
+    expect(page.locator(".done p")).to_contain_text("Well done:")
     expect(goals(page)).to_be_visible()
+
+
+@pytest.fixture
+def expired(windows: Windows, page: Page, site: Site) -> Page:
+    """Ada's window, whose session is over without the window knowing."""
+    windows.expect("401")
+    windows.expect("ERR_FAILED")
+    page.route("**/gamify/stream**", lambda route: route.abort())  # it would know
+    be(page, site, "ada")
+    expect(page.locator('[state="loading"]')).to_have_count(0)
+    with site.app.app_context():
+        db.session.execute(delete(LoginSession))
+        db.session.commit()
+    return page
+
+
+def test_a_quiz_counts_once_though_the_session_was_over(expired: Page, site: Site) -> None:
+    page = expired
+    page.get_by_role("button", name=QUICK).click()
+    expect(page.get_by_text("Well done:")).to_be_visible()
+    expect(page.get_by_text("5 of 5", exact=True)).to_be_visible()
+    expect(goals(page)).to_be_visible()
+    page.reload()
+    expect(page.get_by_role("button", name=QUICK)).to_be_visible()
+    with site.app.app_context():
+        done = select(Exercise.id).where(Exercise.session_id.is_not(None))
+        assert len(db.session.scalars(done).all()) == 5
+
+
+def test_a_word_of_a_story_counts_though_the_session_was_over(expired: Page) -> None:
+    page = expired
+    page.get_by_role("button", name="Story").click()
+    page.get_by_role("button", name="Markt").last.click()
+    expect(page.get_by_text("What you did before is sent.")).to_be_visible()
+    expect(page.get_by_role("button", name="Story")).to_have_attribute("aria-pressed", "true")
+    expect(page.locator("gamify-profile").get_by_text("1 of 5")).to_be_visible()
+
+
+def test_what_the_server_refuses_is_said_not_to_count(
+    windows: Windows, page: Page, site: Site
+) -> None:
+    windows.expect("403")
+    be(page, site, "ada")
+    page.route("**/report_exercise_outcome**", lambda route: route.fulfill(status=403))
+    page.get_by_role("button", name=QUICK).click()
+    expect(page.get_by_role("alert").filter(has_text="does not count")).to_be_visible()
+    expect(page.get_by_text("It does not count.", exact=True)).to_be_visible()
+    expect(page.get_by_role("button", name="Try again")).to_have_count(0)
+
+
+def test_a_quiz_is_time_spent_on_exercises(page: Page, site: Site) -> None:
+    before = _exercise_sessions(site)
+    be(page, site, "ada")
+    practise(page)
+    ((session_id, duration),) = _exercise_sessions(site) - before
+    assert duration == 120_000
+    with site.app.app_context():
+        done = select(Exercise.id).where(Exercise.session_id == session_id)
+        assert len(db.session.scalars(done).all()) == 5
+
+
+def _exercise_sessions(site: Site) -> set[tuple[int, int]]:
+    columns = UserExerciseSession.id, UserExerciseSession.duration
+    with site.app.app_context():
+        return {(key, duration) for key, duration in db.session.execute(select(*columns))}
 
 
 def test_a_clock_that_cannot_be_moved_stays(windows: Windows, page: Page, site: Site) -> None:
@@ -197,6 +294,24 @@ def test_a_clock_that_cannot_be_moved_stays(windows: Windows, page: Page, site: 
     page.unroute("**/demo/clock")
     page.get_by_role("button", name="+ 1 day").click()
     expect(said).to_contain_text("Saturday 21 November")
+
+
+@pytest.mark.parametrize("path", ["/", "/demo/as/ben"])
+def test_the_clock_takes_one_line_of_buttons_on_a_phone(
+    narrow: Page, site: Site, path: str
+) -> None:
+    narrow.goto(site.url + path)
+    moves = narrow.locator(".clock button:not(.back)")
+    assert _lines(moves) == 1
+    moves.last.click()
+    expect(narrow.get_by_role("button", name="Back to now")).to_be_visible()
+    assert _lines(moves) == 1
+    fits(narrow)
+
+
+def _lines(buttons: Locator) -> int:
+    boxes = [button.bounding_box() for button in buttons.all()]
+    return len({box["y"] for box in boxes if box})
 
 
 def test_an_element_stands_alone_with_its_code(page: Page, site: Site) -> None:

@@ -154,7 +154,7 @@ def test_the_warning_names_no_hour_of_the_browsers_zone(
 
 
 def test_who_has_never_practised_is_invited(page: Page, site: Site) -> None:
-    page.goto(site.element("gamify-streak", "kiri"))
+    page.goto(site.element("gamify-streak", "vera"))
     expect(page.locator('gamify-streak[state="empty"]')).to_contain_text("light the flame")
     axe(page)
 

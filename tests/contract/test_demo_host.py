@@ -1,5 +1,6 @@
 """The handles of the demo host: `create_app`, `DEMO_DATABASE_URI`, `demo init [--empty]`."""
 
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -7,6 +8,7 @@ from flask import Flask
 
 from tests.contract.conftest import demo_app
 from tests.contract.people import sql
+from zeeguu_gamify import clock
 from zeeguu_gamify.badges.default_catalog import PRIZES
 from zeeguu_gamify.delivery.deliver import deliver
 from zeeguu_gamify.demo import create_app
@@ -71,6 +73,25 @@ def test_the_boards_of_the_seeded_world_are_not_empty(fresh: Flask) -> None:
         for path in ("/friends_leaderboard", f"/cohort_leaderboard/{class_id}"):
             assert ben.get(path, metric=metric).get_json()[0]["value"] > 0
     assert len(vera.get(f"/class_overview/{class_id}").get_json()["students"]) == len(STUDENTS)
+
+
+def test_who_has_no_streak_in_the_seeded_world_practised_some_days_ago(fresh: Flask) -> None:
+    init(fresh)
+    vera, emil = log_in(fresh, "vera"), log_in(fresh, "emil")
+    (class_id,) = (one["id"] for one in emil.get("/student_info").get_json()["cohorts"])
+    overview = vera.get(f"/class_overview/{class_id}").get_json()
+    (told,) = (one for one in overview["students"] if one["user"]["username"] == "emil")
+    ((last,),) = sql(
+        fresh,
+        "SELECT MAX(time) FROM exercise JOIN user_word ON user_word.id = user_word_id"
+        " JOIN user ON user.id = user_id WHERE username = 'emil'",
+    )
+    assert (told["current_streak"], told["longest_streak"]) == (0, 2)
+    day = clock.local_date(datetime.fromisoformat(last), "America/Nuuk")
+    assert told["last_practice"] == day.isoformat()
+    assert day <= clock.now().date() - timedelta(days=3)
+    assert emil.get("/all_language_streaks").get_json()[0]["daily_streak"] == 0
+    assert sql(fresh, "SELECT SUM(daily_streak) FROM user_language WHERE user_id = 5") == [(0,)]
 
 
 def test_the_seeded_world_has_a_full_board_and_seasons_that_are_over(fresh: Flask) -> None:

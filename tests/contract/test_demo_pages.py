@@ -7,7 +7,9 @@ from pathlib import Path
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from werkzeug.exceptions import NotFound
 
+from tests.contract.people import sign_up
 from zeeguu_gamify import clock
 from zeeguu_gamify.demo import product
 from zeeguu_gamify.demo.clockwork import FARTHEST, Clockwork, clockwork
@@ -133,6 +135,44 @@ def test_every_word_of_the_quiz_has_a_meaning_of_its_own() -> None:
 
 def test_an_element_that_is_not_there_is_404(client: FlaskClient) -> None:
     assert client.get("/demo/elements/nothing").status_code == 404
+
+
+READER = {"Accept": "text/html,application/xhtml+xml,*/*;q=0.8"}
+
+
+def test_an_address_that_nothing_has_leads_home(client: FlaskClient) -> None:
+    answer = client.get("/<b>nonsense", headers=READER)
+
+    assert answer.status_code == 404
+    assert "There is nothing at this address." in answer.text
+    assert '<a class="button" href="/">' in answer.text
+    assert "Be Ada" in answer.text
+    assert answer.headers["Content-Security-Policy"].startswith("default-src 'self'; ")
+
+
+@pytest.mark.parametrize(
+    ("path", "headers"),
+    [
+        ("/nonsense", {}),
+        ("/nonsense", {"Accept": "application/json"}),
+        ("/gamify/nonsense", READER),
+        ("/static/nonsense.js", READER),
+    ],
+)
+def test_programs_hear_the_404_of_any_host(
+    app: Flask, client: FlaskClient, path: str, headers: dict[str, str]
+) -> None:
+    answer = client.get(path, headers=headers)
+
+    assert answer.status_code == 404
+    assert answer.text == NotFound().get_response().get_data(as_text=True)
+
+
+def test_what_a_route_does_not_find_is_told_by_the_route(app: Flask) -> None:
+    form = {"id": 4711, "duration": 1}
+    answer = sign_up(app, "zoe").post("/exercise_session_end", data=form, headers=READER)
+
+    assert (answer.status_code, answer.get_json()) == (404, {"message": "No such session"})
 
 
 def _rewards(app: Flask) -> int:

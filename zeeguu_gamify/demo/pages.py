@@ -5,10 +5,19 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from flask import Blueprint, Response, redirect, render_template, request, url_for
+from flask import (
+    Blueprint,
+    Response,
+    make_response,
+    redirect,
+    render_template,
+    request,
+    url_for,
+)
 from flask.typing import ResponseReturnValue
 from sqlalchemy import select
 from sqlalchemy.exc import OperationalError, ProgrammingError
+from werkzeug.exceptions import NotFound
 
 from zeeguu_gamify import clock
 from zeeguu_gamify.demo import words
@@ -26,6 +35,8 @@ POLICY = (
     "frame-ancestors 'none'"
 )
 NO_TABLES = "Nothing is here yet: run flask --app zeeguu_gamify.demo demo init"
+API = "/gamify/"  #: under which an unknown address is a client's mistake, not a reader's
+READ = ("application/json", "text/html")  #: who has no preference is a program
 DAY = timedelta(days=1)
 MOVES = {"day": DAY, "week": 7 * DAY}
 
@@ -128,6 +139,18 @@ def _answer_nobody(error: NoSuchPerson) -> ResponseReturnValue:
 def _answer_outage(_error: Exception) -> ResponseReturnValue:
     db.session.rollback()
     return _sorry(NO_TABLES, 503)
+
+
+@pages.app_errorhandler(NotFound)
+def _answer_nothing(error: NotFound) -> ResponseReturnValue:
+    """A page for readers who came to an address that nothing has; programs hear what they did."""
+    is_route = request.url_rule is not None or request.path.startswith(API)
+    if is_route or request.accept_mimetypes.best_match(READ) != "text/html":
+        return error
+    page = render_template(
+        "sorry.html", text="There is nothing at this address.", **_for_templates()
+    )
+    return _guard(make_response(page, 404))
 
 
 @pages.after_request

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from importlib.resources import files
 from random import Random
 
-from sqlalchemy import select, update
+from sqlalchemy import func, select, update
 
 from zeeguu_gamify import Event, clock
 from zeeguu_gamify.badges import sync
@@ -26,6 +26,8 @@ from zeeguu_gamify.demo.models import (
     TeacherCohortMap,
     User,
     UserCohortMap,
+    UserExerciseSession,
+    UserLanguage,
 )
 from zeeguu_gamify.demo.seed_activity import add_activity
 from zeeguu_gamify.demo.world import (
@@ -62,6 +64,8 @@ PER_HUNDRED_WORDS = {
     "article.read": 8,
     "audio_lesson.completed": 5,
 }
+#: Days in a row that those had who have no streak now: too few for a badge.
+ENDED_AFTER = 2
 STREAKS_REACHED = (7, 30, 90)  #: days whose badges were won on the way to today's streak
 SEEN_AFTER = timedelta(days=2)
 #: So long ago the first seasons began; those that are over by now are settled.
@@ -92,6 +96,7 @@ def make_world() -> bool:
     _add_articles(german)
     add_activity(ids, german, english, now)
     db.session.flush()
+    ended = _ended_streaks(ids)
     for who in LEARNERS:
         for event in _history(who, ids, german.id, now):
             emit_batch(db.session(), [event])
@@ -101,6 +106,10 @@ def make_world() -> bool:
     _close_seasons(now)
     for job in OPENING:
         runner_of_jobs.run(current_mount(), job, now, ONCE)
+    db.session.execute(
+        update(UserLanguage).where(UserLanguage.user_id.in_(ended)).values(daily_streak=0)
+    )
+    db.session.commit()
     return True
 
 
@@ -141,6 +150,24 @@ def _settle(who: Learner, learned: Language, native: Language, now: datetime) ->
             )
         )
     return user.id
+
+
+def _ended_streaks(ids: dict[str, int]) -> list[int]:
+    """Let those without a streak have had one until their last activity; gives their ids."""
+    ended = [ids[who.username] for who in LEARNERS if not who.streak]
+    done = UserExerciseSession
+    last = select(func.max(done.last_action_time)).where(done.user_id == UserLanguage.user_id)
+    db.session.execute(
+        update(UserLanguage)
+        .where(UserLanguage.user_id.in_(ended))
+        .values(
+            daily_streak=ENDED_AFTER,
+            max_streak=ENDED_AFTER,
+            last_practiced=last.scalar_subquery(),
+            max_streak_date=last.scalar_subquery(),
+        )
+    )
+    return ended
 
 
 def _make_class(ids: dict[str, int], language: Language) -> None:
@@ -193,7 +220,7 @@ def _history(who: Learner, ids: dict[str, int], language_id: int, now: datetime)
     user_id, practice = ids[who.username], {"cause": "practice", "language_id": language_id}
     chance = Random(who.username)  # noqa: S311 - a story, not a secret
     for weeks_ago in range(who.weeks, 0, -1):
-        at = now - timedelta(weeks=weeks_ago - chance.random())
+        at = now - max(timedelta(weeks=weeks_ago - chance.random()), timedelta(days=who.pause))
         words = who.words * chance.uniform(0.5, 1.5)
         exp = 0
         for name, per_hundred in PER_HUNDRED_WORDS.items():

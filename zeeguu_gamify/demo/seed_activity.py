@@ -49,7 +49,7 @@ def _fortnight(
 ) -> Iterator[Base]:
     """The more words of a week, the more of everything."""
     chance = Random(f"{who.username} at work")  # noqa: S311 - a story, not a secret
-    for day in range(min(DAYS, 7 * who.weeks)):
+    for day in range(who.pause, min(DAYS, 7 * who.weeks)):
         at = now - timedelta(days=day, minutes=chance.randrange(1, 600))
         for kind in (UserReadingSession, UserExerciseSession, UserListeningSession):
             spent = round(who.words * MINUTE * chance.uniform(0.05, 0.4))

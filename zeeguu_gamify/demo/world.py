@@ -5,6 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+#: Days since those without a streak have practised.
+PAUSE = 3
+
 
 @dataclass(frozen=True, slots=True)
 class Learner:
@@ -23,6 +26,11 @@ class Learner:
     def email(self) -> str:
         """What to log in with."""
         return f"{self.username}@example.com"
+
+    @property
+    def pause(self) -> int:
+        """Days since the last practice."""
+        return 0 if self.streak else PAUSE
 
 
 #: The first three are one click away on the page at `/`.

@@ -64,12 +64,18 @@ if (form) {
   windows.postMessage(ahead());
 }
 
-// A session may be over, or undone with the days that were; the page brings a new one.
+// A session may be over, or undone with the days that were; the page brings a new one, but not in vain
+// again and again.
 const AGAIN = "wortwald-entered";
-document.addEventListener("gamify-error", ({ detail }) => {
-  if (detail.error.kind !== "session" || Date.now() - Number(sessionStorage.getItem(AGAIN)) < 10_000) return;
+
+export function enterAgain() {
+  if (Date.now() - Number(sessionStorage.getItem(AGAIN)) < 10_000) return;
   sessionStorage.setItem(AGAIN, Date.now());
   location.reload();
+}
+
+document.addEventListener("gamify-error", ({ detail }) => {
+  if (detail.error.kind === "session") enterAgain();
 });
 
 const celebrate = document.getElementById("celebrate");

@@ -1,10 +1,14 @@
-// Practice: a quiz of five words, or a story whose words may be tapped. What could not be sent is kept
-// and sent again, each with a key of its own, so nothing counts twice.
+// Practice: a quiz of five words, or a story whose words may be tapped. What could not be sent is kept,
+// also when the page is made anew, and sent again, each with a key of its own, so nothing counts twice.
+
+import { enterAgain } from "./page.js";
 
 const QUESTIONS = 5;
 const CHOICES = 4;
 /** Milliseconds that make a day of practice; nobody has to wait for them here. */
 const LONG_ENOUGH = 120_000;
+/** Where this tab keeps what this learner has not sent. */
+const KEPT = `wortwald-kept ${location.pathname}`;
 
 const card = document.getElementById("practise");
 const place = card.querySelector(".place");
@@ -12,63 +16,80 @@ const problem = card.querySelector(".problem");
 const { articles, words } = JSON.parse(card.querySelector(".given").textContent);
 const { session } = document.querySelector("gamify-profile");
 
-let waiting = [];
+/** Calls that are still to be sent, and the id that the server gave to the activity they are of. */
+let { waiting, activity } = JSON.parse(sessionStorage.getItem(KEPT)) ?? { waiting: [], activity: null };
+let sending = Promise.resolve();
 let story = 0;
 
 // --- telling the API ----------------------------------------------------------------------------
 
-/** `form` may be a function: what it needs is known once the calls before are answered. */
-async function send({ path, json, form, key }) {
+/** The server understood, and will not have it, however often it is asked. */
+class Refused extends Error {}
+
+async function send({ path, json, form, within, key }) {
   const headers = { "Idempotency-Key": key };
   if (json) headers["Content-Type"] = "application/json";
-  const body = json ? JSON.stringify(json) : new URLSearchParams(typeof form === "function" ? form() : form);
+  const body = json ? JSON.stringify(json) : new URLSearchParams({ ...form, ...(within && { [within]: activity }) });
   const response = await fetch(`${path}?session=${session}`, {
     method: "POST", headers, body, signal: AbortSignal.timeout(15_000),
   });
-  if (response.status === 401) location.reload();
+  if (response.status === 401) enterAgain();
+  else if (response.status >= 400 && response.status < 500) throw new Refused();
   if (!response.ok) throw new Error(String(response.status));
   const text = await response.text();
   return text.startsWith("{") ? JSON.parse(text) : text;
 }
 
-/** Calls as a session of that kind, long enough to be practice. */
+/** Calls as an activity of that kind, long enough to be practice; `within`: what they call its id. */
 function during(kind, start, calls) {
-  let id;
   return [
-    { path: `/${kind}_session_start`, form: start, then: (answer) => ({ id } = answer) },
+    { path: `/${kind}_session_start`, form: start, begins: true },
     ...calls,
-    { path: `/${kind}_session_end`, form: () => ({ id, duration: LONG_ENOUGH }) },
+    { path: `/${kind}_session_end`, form: { duration: LONG_ENOUGH }, within: "id" },
   ];
 }
 
-/** Send these after what waits already; answers what came for the last, or null if that failed. */
-async function tell(...calls) {
-  waiting.push(...calls.map((call) => ({ ...call, key: crypto.randomUUID() })));
+/** Send these after what waits already; whether that went well. `heard` of a call gets its answer. */
+function tell(...calls) {
+  waiting.push(...calls.map((call) => Object.assign(call, { key: crypto.randomUUID() })));
   return sendAll();
 }
 
-async function sendAll() {
-  let answer = null;
+function sendAll() {
+  sending = sending.then(sendEach);
+  return sending;
+}
+
+async function sendEach() {
   try {
     while (waiting.length) {
-      answer = await send(waiting[0]);
-      waiting.shift().then?.(answer);
+      const answer = await send(waiting[0]);
+      const call = waiting.shift();
+      if (call.begins) activity = answer.id;
+      call.heard?.(answer);
     }
-  } catch {
-    complain();
-    return null;
+  } catch (error) {
+    complain(error instanceof Refused);
+    return false;
   }
   problem.hidden = true;
   document.querySelectorAll("gamify-streak, gamify-profile, gamify-badges").forEach((one) => one.refresh());
-  return answer;
+  return true;
 }
 
-function complain() {
-  const again = make("button", { type: "button", textContent: "Try again" });
-  again.onclick = sendAll;
-  problem.replaceChildren("The server cannot be reached. What you did is kept here.", again);
+function complain(refused) {
+  if (refused) {
+    waiting = [];
+    problem.replaceChildren("The server did not take what you did, so it does not count. Sorry!");
+  } else {
+    const again = make("button", { type: "button", textContent: "Try again" });
+    again.onclick = sendAll;
+    problem.replaceChildren("The server cannot be reached. What you did is kept here.", again);
+  }
   problem.hidden = false;
 }
+
+addEventListener("pagehide", () => sessionStorage.setItem(KEPT, JSON.stringify({ waiting, activity })));
 
 // --- the quiz -----------------------------------------------------------------------------------
 
@@ -126,21 +147,33 @@ function stepsOf(results) {
   return list;
 }
 
-async function finish(asked, results) {
-  const right = results.filter(Boolean).length;
+function finish(asked, results) {
   const calls = asked.flatMap((word, index) => [
     { path: "/translate_word/de/en", form: { word, context: `${word}: ${words[word]}` } },
-    { path: "/report_exercise_outcome", form: { word, outcome: results[index] ? "C" : "W", source: "Recognize_L2W_in_L1T" } },
+    {
+      path: "/report_exercise_outcome", within: "session_id",
+      form: { word, outcome: results[index] ? "C" : "W", source: "Recognize_L2W_in_L1T" },
+    },
   ]);
-  const title = make("strong", {}, `${right} of ${QUESTIONS}`);
+  const last = { path: "/api/v1/quiz/result", json: { score: results.filter(Boolean).length, total: QUESTIONS }, results };
+  showResult(last, tell(...during("exercise", {}, calls), last));
+}
+
+/** Show how the quiz went which `last` ends, and what it earned once that is known. */
+async function showResult(last, sent) {
+  const { score } = last.json;
+  const [kind, said] = score === QUESTIONS ? ["all", "Well done"] : score ? ["some", "Good going"] : ["none", "Hard words; now you have met them"];
+  const title = make("strong", { className: kind }, `${score} of ${QUESTIONS}`);
   const earned = make("p", { className: "muted" }, "One moment…");
   earned.setAttribute("role", "status");
   const again = make("button", { type: "button", textContent: "Another quiz" });
   again.onclick = quiz;
-  show(stepsOf(results), make("div", { className: "done" }, title, earned, make("div", { className: "row" }, again)));
+  show(stepsOf(last.results), make("div", { className: "done" }, title, earned, make("div", { className: "row" }, again)));
   again.focus({ preventScroll: true });
-  const answer = await tell(...during("exercise", {}, calls), { path: "/api/v1/quiz/result", json: { score: right, total: QUESTIONS } });
-  earned.textContent = answer ? `Well done: ${answer.exp} EXP, and some for each word. Your day is kept.` : "It counts as soon as the server can be reached.";
+  last.heard = ({ exp, replayed }) => {
+    earned.textContent = `${said}: ${replayed ? "it is counted" : `${exp} EXP, and some for each word`}. Your day is kept.`;
+  };
+  if (!(await sent)) earned.textContent = waiting.length ? "It counts as soon as the server can be reached." : "It does not count.";
 }
 
 // --- the story ----------------------------------------------------------------------------------
@@ -156,24 +189,28 @@ function read() {
   }
   text.append(paragraph);
   const done = make("button", { type: "button", textContent: "I have read it" });
-  done.onclick = async () => {
-    story += 1;
-    const scrolled = { path: "/upload_user_activity_data", form: { event: "SCROLL", article_id: id, value: 1 } };
-    const answer = await tell(...during("reading", { article_id: id }, [scrolled]));
-    if (answer === null) return;
+  const finished = () => {
+    if (!text.isConnected) return;
     read();
     card.querySelector(".after p").textContent = `“${title}” is read. Here is another one.`;
     card.querySelector(".story button").focus();
   };
+  done.addEventListener("click", () => {
+    story += 1;
+    const scrolled = { path: "/upload_user_activity_data", form: { event: "SCROLL", article_id: id, value: 1 } };
+    const calls = during("reading", { article_id: id }, [scrolled]);
+    calls.at(-1).heard = finished;
+    tell(...calls);
+  }, { once: true });
   show(text, make("div", { className: "after" }, said, done));
 }
 
 function tappable(word, context, said) {
   const button = make("button", { type: "button", textContent: word });
-  button.onclick = async () => {
-    const answer = await tell({ path: "/translate_word/de/en", form: { word, context } });
-    if (answer) said.textContent = answer.translation === word ? `${word}: not in the dictionary.` : `${word}: ${answer.translation}`;
+  const heard = ({ translation }) => {
+    said.textContent = translation === word ? `${word}: not in the dictionary.` : `${word}: ${translation}`;
   };
+  button.onclick = () => tell({ path: "/translate_word/de/en", form: { word, context }, heard });
   return button;
 }
 
@@ -199,11 +236,26 @@ function shuffled(list) {
   return mixed;
 }
 
+// --- the beginning ------------------------------------------------------------------------------
+
 const kinds = card.querySelectorAll("[data-kind]");
-for (const kind of kinds) {
-  kind.onclick = () => {
-    for (const one of kinds) one.ariaPressed = String(one === kind);
-    (kind.dataset.kind === "quiz" ? quiz : read)();
-  };
+
+function choose(kind) {
+  for (const one of kinds) one.ariaPressed = String(one.dataset.kind === kind);
+  (kind === "quiz" ? quiz : read)();
 }
-quiz();
+
+/** What an earlier page of this tab could not send: with the result of its quiz, else as a story. */
+async function resume() {
+  const last = waiting.findLast(({ results }) => results);
+  if (last) {
+    showResult(last, sendAll());
+    return;
+  }
+  choose("story");
+  if (await sendAll()) card.querySelector(".after p").textContent = "What you did before is sent. Here is another story.";
+}
+
+for (const kind of kinds) kind.onclick = () => choose(kind.dataset.kind);
+if (waiting.length) resume();
+else choose("quiz");
