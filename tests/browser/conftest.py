@@ -17,8 +17,8 @@ from zeeguu_gamify.delivery import frames
 from zeeguu_gamify.testing import frozen
 
 HERE = Path(__file__).parent
-#: So many workers of pytest-xdist may have a Chromium at once.
-GROUPS = 2
+#: So many workers of pytest-xdist may have a Chromium at once; two take two groups each.
+GROUPS = 4
 #: The first that is there; the headless shell takes half of the time.
 BROWSERS = ("chromium-headless-shell", "chromium", "google-chrome")
 OPTIONS = ["--no-sandbox", "--disable-dev-shm-usage"]  # root has no sandbox; containers, no memory

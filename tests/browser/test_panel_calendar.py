@@ -27,7 +27,7 @@ def test_a_missed_day_and_today_are_marked_as_the_legend_says(site: Site, window
     missed = NOW.date() - timedelta(days=3)
     with site.app.app_context():
         for gone in (missed, NOW.date()):
-            forget(site.user_id("ada"), gone)
+            forget(site.user_id("ben"), gone)
     page = entered(windows)
     visit(page, site, "users/{user}/streaks")
     days = {kind: page.get_by_title(f"{day}: {kind}") for kind, day in (
