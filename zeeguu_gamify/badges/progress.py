@@ -46,8 +46,13 @@ class ProgressSubscriber:
         moves = [item for item in _moves(mount, emitted) if not is_done(mount, item)]
         due: dict[int, list[Due]] = {}
         with savepoint(session) if len(moves) > 1 else nullcontext():
-            for item in (*moves, *_of_exp(mount, emitted)):
-                due.setdefault(item.user_id, []).extend(_count(session, mount, item))
+            # All is counted before anything is granted. A first row that two insert at once locks
+            # the end of the table, and a limited badge its own row: each waited for the other.
+            counted = [
+                (item, _course(session, mount, item)) for item in (*moves, *_of_exp(mount, emitted))
+            ]
+            for item, course in counted:
+                due.setdefault(item.user_id, []).extend(_reach(session, mount, item, course))
         for one in emitted:
             if found := _heard(session, mount, one):
                 due.setdefault(one.event.user_id, []).extend(found)
@@ -188,7 +193,11 @@ def move(session: Session, mount: Mount, wanted: Move) -> None:
 
 def _count(session: Session, mount: Mount, wanted: Move) -> list[Due]:
     """`move`, but for the composites that are due because of it."""
-    course = _course(session, mount, wanted)
+    return _reach(session, mount, wanted, _course(session, mount, wanted))
+
+
+def _reach(session: Session, mount: Mount, wanted: Move, course: Course) -> list[Due]:
+    """Grant what the course crosses; the composites that are due because of it."""
     if wanted.family.crossed(course.steps[0].old, course.high):
         what = f"Granting {wanted.family.metric} badges to user {wanted.user_id}"
         with contained(session, what):
