@@ -6,8 +6,11 @@ from collections.abc import Callable
 
 import pytest
 
-from tests.admin.people import PanelClient
+from tests.admin.people import PanelClient, enter
 from tests.contract.hosts import Person, World, build, sqlite_world  # noqa: F401 (fixtures)
+from zeeguu_gamify import Catalog
+from zeeguu_gamify.badges.default_catalog import EXAMPLES, FAMILIES, PRIZES
+from zeeguu_gamify.economy import profile
 
 #: Makes a host with the panel.
 NewWorld = Callable[..., World]
@@ -48,3 +51,28 @@ def root(world: World) -> Person:
 def panel(world: World, root: Person) -> PanelClient:
     """The admin's browser, in the panel."""
     return PanelClient(world, root.uuid)
+
+
+@pytest.fixture
+def ada(panel_world: World) -> Person:
+    """A learner there."""
+    return panel_world.person("ada")
+
+
+@pytest.fixture
+def root_panel(panel_world: World) -> PanelClient:
+    """An admin's browser there."""
+    return enter(panel_world)
+
+
+@pytest.fixture
+def gamer(new_panel: NewWorld, database_url: str) -> World:
+    """A host with badges for EXP and prizes, with Ada, who has EXP, and a medal."""
+    world = new_panel(database_url, catalog=Catalog((*FAMILIES, *EXAMPLES, *PRIZES)))
+    ada = world.person("ada")
+    with world.app.app_context(), world.db.engine.begin() as connection:
+        profile.add(connection, ada.id, 15_376, 0)
+    for code in ("first_xp", "50_xp", "XP_500"):
+        world.hold(ada, code)
+    world.hold(ada, "week_gold", context="exp:week:2026-11-02", evidence={"threshold": 1})
+    return world

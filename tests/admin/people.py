@@ -74,3 +74,8 @@ def words(page: str) -> str:
 
 def _url(path: str) -> str:
     return path if path.startswith("/") else ROOT + path
+
+
+def enter(world: World) -> PanelClient:
+    """An admin's browser."""
+    return PanelClient(world, world.person("root", is_admin=True).uuid)

@@ -6,9 +6,9 @@ import pytest
 
 from tests.activity_rows import act
 from tests.admin.conftest import NewWorld
-from tests.admin.people import ROOT, PanelClient, words
+from tests.admin.people import ROOT, PanelClient, enter, words
 from tests.admin.test_access import PAGES
-from tests.admin.test_pages import SCRIPT, column, enter, rows
+from tests.admin.test_pages import SCRIPT, column, rows
 from tests.contract.hosts import NOW, Person, World
 from tests.contract.test_leaderboards_activity import CLASS, enrol, with_class
 from zeeguu_gamify.admin.access import COOKIE

@@ -9,8 +9,8 @@ from html import unescape
 import pytest
 from sqlalchemy import QueuePool
 
-from tests.admin.people import PanelClient, words
-from tests.admin.test_pages import awarded, column, enter
+from tests.admin.people import PanelClient, enter, words
+from tests.admin.test_pages import awarded, column
 from tests.contract.hosts import NOW, World
 from zeeguu_gamify.admin import lists
 from zeeguu_gamify.admin.paging import ROWS, pack

@@ -12,7 +12,7 @@ import pytest
 from sqlalchemy import insert, text
 
 from tests.admin.conftest import NewWorld
-from tests.admin.people import PanelClient, words
+from tests.admin.people import PanelClient, enter, words
 from tests.contract.hosts import NOW, Person, World
 from zeeguu_gamify import Catalog, EventType, one_off
 from zeeguu_gamify.badges.default_catalog import FAMILIES
@@ -20,11 +20,6 @@ from zeeguu_gamify.models import AwardAction, BadgeAwardLog, JobRun, OutboxMessa
 from zeeguu_gamify.testing import statements
 
 SCRIPT = "<script>alert(1)</script>"
-
-
-def enter(world: World) -> PanelClient:
-    """An admin's browser."""
-    return PanelClient(world, world.person("root", is_admin=True).uuid)
 
 
 def awarded(

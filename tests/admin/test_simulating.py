@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 from sqlalchemy import MetaData, select
 
-from tests.admin.people import PanelClient, words
-from tests.admin.test_pages import SCRIPT, awarded, enter
+from tests.admin.people import PanelClient, enter, words
+from tests.admin.test_pages import SCRIPT, awarded
 from tests.contract.hosts import NOW, Person, World
 from zeeguu_gamify import emit
 from zeeguu_gamify.admin.pages import rule_change

@@ -11,8 +11,8 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from tests.admin.conftest import NewWorld
-from tests.admin.people import PanelClient, field, words
-from tests.admin.test_pages import SCRIPT, column, enter, rows
+from tests.admin.people import PanelClient, enter, field, words
+from tests.admin.test_pages import SCRIPT, column, rows
 from tests.admin.test_users import earn, practise
 from tests.contract.hosts import LONG_AGO, NOW, World
 from zeeguu_gamify.admin import background
