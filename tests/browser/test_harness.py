@@ -31,6 +31,18 @@ def test_axe_says_what_is_wrong_and_where(page: Page, site: Site) -> None:
         axe(page)
 
 
+def test_what_still_fades_in_is_not_wrong(page: Page, site: Site) -> None:
+    page.goto(site.page("<p>Fading.</p><p>Turning.</p>"))
+    page.evaluate(
+        """() => {
+            const [fading, turning] = document.querySelectorAll("p");
+            turning.animate({ rotate: "1turn" }, { duration: 100, iterations: Infinity });
+            fading.animate({ opacity: [0.2, 1] }, 100_000);
+        }"""
+    )
+    axe(page)
+
+
 def test_what_goes_wrong_in_a_window_fails_the_test(
     page: Page, site: Site, windows: Windows
 ) -> None:
