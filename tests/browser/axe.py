@@ -7,26 +7,22 @@ from typing import Any
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page
 
+from tests.browser.motion import AT_ONCE, paced
+
 #: What is preloaded serves a rule about sound, of which we have none, and one that is switched off;
 #: it takes as long as the rest.
 OPTIONS = {"resultTypes": ["violations"], "preload": False}
 _AXE = Axe()
 
-#: So many times quicker does everything move while axe-core looks: what fades in, for example what
-#: is celebrated when the server tells of it in that instant, has little contrast meanwhile.
-HURRY = 100_000
-#: Waits until a frame has shown what moved when all became quicker.
-_FRAMES = "() => new Promise((on) => requestAnimationFrame(() => requestAnimationFrame(on)))"
-
 
 def axe(page: Page) -> None:
-    """Fail with a list of what axe-core finds wrong with the page as it is when nothing moves."""
-    tools = page.context.new_cdp_session(page)
-    tools.send("Animation.enable")
-    tools.send("Animation.setPlaybackRate", {"playbackRate": HURRY})
-    page.evaluate(_FRAMES)
-    found = _AXE.run(page, options=OPTIONS).response["violations"]
-    tools.detach()  # and all moves as before
+    """Fail with a list of what axe-core finds wrong with the page as it is when nothing moves.
+
+    What fades in, for example what is celebrated when the server tells of it in that instant, has
+    little contrast meanwhile.
+    """
+    with paced(page, AT_ONCE):
+        found = _AXE.run(page, options=OPTIONS).response["violations"]
     assert not found, "\n" + "\n".join(map(_told, found))
 
 

@@ -68,7 +68,7 @@ def test_a_request_arrives_live(page: Page, site: Site) -> None:
 
 
 def test_declining_may_be_undone_by_keyboard(page: Page, site: Site) -> None:
-    page.goto(site.element(ELEMENT, "ada"))
+    page.goto(site.element(ELEMENT, "ada", undo_seconds="600"))
     page.get_by_role("button", name="Decline Chi Nakamura").press("Enter")
     expect(page.get_by_text("Request of Chi Nakamura declined.").first).to_be_visible()
     undo = page.get_by_role("button", name="Undo Chi Nakamura")

@@ -10,6 +10,7 @@ from playwright.sync_api import Locator, Page, expect
 from sqlalchemy import delete
 
 from tests.browser.axe import axe, fits
+from tests.browser.motion import HARDLY, paced
 from tests.browser.site import Site
 from tests.browser.windows import Answers, Windows, listening
 from tests.hosts import change
@@ -55,10 +56,11 @@ def test_a_row_glides_to_its_place_unless_less_motion_is_wished(
     page.goto(site.element(ELEMENT, "ada"))
     expect(_me(page)).to_be_visible()
     listening(site, page)
-    site.earn("ben", 500)
-    row = page.locator('tr[data-user="ben"]:nth-child(2)')
-    expect(row).to_be_visible()
-    assert row.evaluate(MOVES) == moves
+    with paced(page, HARDLY):
+        site.earn("ben", 500)
+        row = page.locator('tr[data-user="ben"]:nth-child(2)')
+        expect(row).to_be_attached()
+        assert row.evaluate(MOVES) == moves
 
 
 def test_who_stands_far_below_is_shown_among_the_neighbours(page: Page, site: Site) -> None:
