@@ -10,6 +10,7 @@ import pytest
 from playwright.sync_api import Locator, Page, Route, expect
 
 from tests.browser.axe import axe, fits
+from tests.browser.celebrations import celebrated, celebrates, watch
 from tests.browser.site import NOW, Site
 from tests.browser.windows import Answers, Windows, listening
 
@@ -83,20 +84,20 @@ def test_what_is_told_before_the_texts_are_there_is_celebrated_then(page: Page, 
 
 def test_an_event_that_comes_twice_is_celebrated_once(page: Page, site: Site) -> None:
     _stream(page, ("1", EARNED), ("1", EARNED), ("2", EARNED), ("3", {**EARNED, "code": "other"}))
-    _watch(page)
+    watch(page)
     page.goto(_alone(site, duration="50"))
-    page.wait_for_function("() => window.celebrated.includes('other')")
-    assert page.evaluate("window.celebrated") == ["friends_1", "other"]
+    celebrates(page, "other")
+    assert celebrated(page) == ["friends_1", "other"]
 
 
 def test_two_elements_celebrate_once_between_them(page: Page, site: Site) -> None:
     unlock = f"<gamify-unlock duration='50' session='{site.session('ada')}'></gamify-unlock>"
     _stream(page, ("1", EARNED), ("2", {**EARNED, "code": "other"}))
-    _watch(page)
+    watch(page)
     page.goto(site.page(unlock * 2, modules=_MODULE))
-    page.wait_for_function("() => window.celebrated.includes('other')")
+    celebrates(page, "other")
     page.wait_for_timeout(100)
-    assert sorted(page.evaluate("window.celebrated")) == ["friends_1", "other"]
+    assert sorted(celebrated(page)) == ["friends_1", "other"]
 
 
 def test_two_windows_celebrate_once_between_them(page: Page, site: Site) -> None:
@@ -104,25 +105,25 @@ def test_two_windows_celebrate_once_between_them(page: Page, site: Site) -> None
     second = page.context.new_page()
     url = _alone(site)
     for window in (page, second):
-        _watch(window)
+        watch(window)
         window.goto(url)
     listening(site, page, second)
     site.emit("ada", "word.translated", 100)
-    while not _celebrated(page, second):
+    while not celebrated(page, second):
         page.wait_for_timeout(20)
     page.wait_for_timeout(200)  # in which the other would
-    assert _celebrated(page, second) == ["translated_words_5"]
+    assert celebrated(page, second) == ["translated_words_5"]
 
 
 def test_nothing_is_celebrated_again_after_a_reload(page: Page, site: Site) -> None:
     _stream(page, ("1", EARNED))
     page.goto(_alone(site))
     expect(_card(page)).to_be_visible()
-    _watch(page)
+    watch(page)
     _stream(page, ("1", EARNED), ("2", {**EARNED, "code": "other"}))
     page.reload()
-    page.wait_for_function("() => window.celebrated.includes('other')")
-    assert page.evaluate("window.celebrated") == ["other"]
+    celebrates(page, "other")
+    assert celebrated(page) == ["other"]
 
 
 def test_what_a_page_caused_as_it_was_left_is_celebrated_on_the_next(
@@ -270,20 +271,6 @@ def _stream(page: Page, *events: tuple[str, Mapping[str, Any]]) -> None:
 
     page.unroute("**/gamify/stream*")
     page.route("**/gamify/stream*", answer)
-
-
-def _watch(page: Page) -> None:
-    """Keep the codes of the badges that the next page celebrates."""
-    page.add_init_script(
-        """window.celebrated = [];
-        document.addEventListener("gamify-unlock",
-            ({ detail }) => window.celebrated.push(detail.badge.code));"""
-    )
-
-
-def _celebrated(*windows: Page) -> list[str]:
-    """What these windows have celebrated since they were watched."""
-    return [code for window in windows for code in window.evaluate("window.celebrated")]
 
 
 def _motion(page: Page) -> list[str]:

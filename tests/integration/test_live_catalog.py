@@ -36,6 +36,11 @@ from zeeguu_gamify.testing import statements
 Clock = Callable[[float], None]
 
 
+@pytest.fixture(autouse=True)
+def _trust_the_catalog() -> None:
+    """For five seconds, by default: that is what is shown here."""
+
+
 @pytest.fixture
 def later(monkeypatch: pytest.MonkeyPatch) -> Clock:
     """Let so many seconds pass for the refresh of the catalog."""
