@@ -59,7 +59,9 @@ def listed(text: str) -> list[str]:
     return [one for one in map(str.strip, text.split(",")) if one]
 
 
-def user_field(description: str = "Username or id.", *, required: bool = True) -> StringField:
+def user_field(
+    description: str = "Username, e-mail or id.", *, required: bool = True
+) -> StringField:
     """Who; for `users.called`."""
     wanted = InputRequired("Name a user.") if required else Optional()
     return StringField("User", [wanted, Length(max=100)], [strip], description=description)

@@ -18,13 +18,16 @@ def name_column(mount: Mount, user: FromClause) -> Label[Any]:
     return named.label("person")
 
 
-def person(label: str = "User", id_: str = "user_id", name: str = "person") -> Column:
+def person(
+    label: str = "User", id_: str = "user_id", name: str = "person", below: Column | None = None
+) -> Column:
     """A column of users, with links to their pages; `id_` and `name` are columns of the rows."""
     return Column(
         label,
         lambda row: named(getattr(row, id_), getattr(row, name)),
         "text",
         lambda row: person_url(getattr(row, id_)),
+        below=below,
     )
 
 
