@@ -6,6 +6,7 @@ import pytest
 
 from tests.admin.conftest import NewWorld
 from tests.admin.people import PanelClient, enter, words
+from tests.admin.test_pages import column
 from tests.contract.hosts import World
 from zeeguu_gamify.admin.pages import users
 from zeeguu_gamify.host import Group, HostMap
@@ -13,8 +14,7 @@ from zeeguu_gamify.host import Group, HostMap
 
 def found(panel: PanelClient, **query: str) -> list[str]:
     """The usernames on the page of users."""
-    lines = panel.get("users.csv", **query).text.splitlines()
-    return [line.split(",")[0] for line in lines[1:]]
+    return column(panel, "users", "User", **query)
 
 
 @pytest.fixture

@@ -17,13 +17,13 @@ from zeeguu_gamify.testing import statements
 USERS = 100_000
 PAGES = ("", "catalog", "triggers", "awards", "holders", "badges/friends_1", "audit")
 LISTS = ("users", "users?q=user2", "users?q=user2@example", "users?name=user+2",
-         "users/1001/log", "users/1001/ledger", "users/1001/friends",
+         "users/1001/log", "users/1001/changes", "users/1001/ledger", "users/1001/friends",
          "users/1001/purchases", "users/1001/inbox", "backfills", "seasons",
          "rewards", "purchases", "webhooks", "clients", "jobs", "parked",
          "amnesties")  # fmt: skip
 #: These ask of several rooms.
-MIXED = ("users/1001", "users/1001/progress", "users/1001/streaks", "explain?user=1001",
-         "explain?user=1001&event=article.read")  # fmt: skip
+MIXED = ("users/1001", "audit?user=1001", "users/1001/progress", "users/1001/streaks",
+         "explain?user=1001", "explain?user=1001&event=article.read")  # fmt: skip
 #: A page of a list looks at its rows, at those that belong to them, and at little else.
 LOOKED_AT = 10 * ROWS
 

@@ -26,10 +26,12 @@ from zeeguu_gamify.models import (
 )
 from zeeguu_gamify.testing import statements
 
-TABS = ("", "/log", "/progress", "/streaks", "/ledger", "/friends", "/purchases", "/inbox")
+TABS = ("", "/log", "/changes", "/progress", "/streaks", "/ledger", "/friends", "/purchases",
+        "/inbox")  # fmt: skip
 FILES = (
     "badges",
     "log",
+    "changes",
     "progress",
     "streak-list",
     "days",
@@ -136,9 +138,9 @@ def test_every_page_about_a_user_with_nothing_says_so(root_panel: PanelClient, a
     for tab, said in zip(
         TABS,
         (
-            "holds no badge", "Nothing was granted", "has begun nothing", "has not practised yet",
-            "Nothing was given or spent", "has no friends yet", "has bought nothing",
-            "was told nothing",
+            "holds no badge", "Nothing was granted", "Nobody has changed anything",
+            "has begun nothing", "has not practised yet", "Nothing was given or spent",
+            "has no friends yet", "has bought nothing", "was told nothing",
         ),
         strict=True,
     ):  # fmt: skip

@@ -12,10 +12,10 @@ from zeeguu_gamify.host import Group
 from zeeguu_gamify.mount import Mount
 
 
-def name_column(mount: Mount, user: FromClause) -> Label[Any]:
-    """SQL: `person`, the username, where the host has names."""
+def name_column(mount: Mount, user: FromClause, label: str = "person") -> Label[Any]:
+    """SQL: the username, where the host has names."""
     named: ColumnElement[Any] = user.c.username if mount.host.has(Group.NAMES) else null()
-    return named.label("person")
+    return named.label(label)
 
 
 def person(

@@ -39,6 +39,7 @@ NAMES = 100_000
 TABS = {
     "": "Badges",
     "log": "Award log",
+    "changes": "Changes",
     "progress": "Progress",
     "streaks": "Streaks",
     "ledger": "Ledger",
@@ -91,21 +92,25 @@ def find(session: Session, mount: Mount, user_id: int) -> User:
 
 
 def called(session: Session, mount: Mount, who: str) -> User:
-    """The user with that id, e-mail address or name; raises UnknownUser or NotFound.
+    """The user with that id, e-mail address or name; raises UnknownUser."""
+    found = id_called(session, mount, who)
+    if found is None:
+        raise UnknownUser(who.strip())
+    return find(session, mount, found)
+
+
+def id_called(session: Session, mount: Mount, who: str) -> int | None:
+    """The id of the user with that id, e-mail address or name, if there is one.
 
     Ids come first, because pages about a user lead on by them, whatever others call themselves.
     """
     who = who.strip()
     user_id = _id_of(who)
     if user_id is not None and mount.host.has_user(session, user_id):
-        return find(session, mount, user_id)
+        return user_id
     if _is_mail(mount, who):
-        found = _id_by_mail(session, mount, who)
-    else:
-        found = mount.host.user_id_of(session, who) if mount.host.has(Group.NAMES) else None
-    if found is not None:
-        return find(session, mount, found)
-    raise UnknownUser(who)
+        return _id_by_mail(session, mount, who)
+    return mount.host.user_id_of(session, who) if mount.host.has(Group.NAMES) else None
 
 
 def _is_mail(mount: Mount, text: str) -> bool:
