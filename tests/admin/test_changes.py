@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from functools import partial
 from typing import Any
@@ -13,7 +14,7 @@ from sqlalchemy.orm import Session
 from wtforms import IntegerField, StringField
 from wtforms.validators import NumberRange
 
-from tests.admin.people import PanelClient, field, words
+from tests.admin.people import ROOT, PanelClient, field, words
 from tests.contract.hosts import NOW, Person, World
 from zeeguu_gamify import settings
 from zeeguu_gamify.accounts.erase import erase
@@ -208,6 +209,24 @@ def test_a_form_of_another_session_is_refused(world: World, panel: PanelClient) 
     assert (stored(world), lines(world)) == (None, [])
 
 
+def test_after_a_new_session_the_reason_is_still_there_and_the_change_is_agreed_to_anew(
+    world: World, panel: PanelClient, root: Person
+) -> None:
+    form = panel.agree(NAME, name="x", value="5") | {"reason": "because <b>"}
+    world.add(world.tables["session"], {"user_id": root.id, "uuid": "new", "last_use": NOW})
+    again = PanelClient(world, "new")
+    asked = again.post(f"change/{NAME}", **form).text
+    assert "This form is too old, or not of this session" in asked
+    assert "x becomes 5; it is None." in words(asked)
+    assert field(asked, "reason") == "because <b>"
+    assert (stored(world), lines(world)) == (None, [])
+    form["csrf"] = field(asked, "csrf")
+    assert again.post(f"change/{NAME}", **form).status_code == 302
+    assert [line.reason for line in lines(world)] == ["because <b>"]
+    wrong = again.post(f"change/{NAME}", **form | {"csrf": "", "value": "0"}).text
+    assert 'aria-invalid="true"' in wrong
+
+
 def test_a_form_is_too_old_after_half_a_day(
     world: World, panel: PanelClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -251,6 +270,31 @@ def _as(user_id: int, view: Callable[..., Any]) -> Callable[..., Any]:
         return view()
 
     return run
+
+
+def test_cancel_leads_back_to_where_one_came_from(panel: PanelClient) -> None:
+    def cancel(page: str) -> str:
+        found = re.search(r'<a href="([^"]*)">Cancel</a>', page)
+        assert found, page
+        return found[1]
+
+    def come(url: str) -> str:
+        answer = panel.client.get(f"{ROOT}change/{NAME}", headers={"Referer": url})
+        return cancel(answer.text)
+
+    here = f"{ROOT}users/1/ledger?asset=EXP"
+    for path in (here, f"{ROOT}badges/friends_1"):
+        assert come(f"http://localhost{path}") == path
+    for elsewhere in (
+        "", "x", "https://example.org/", "http://localhost/elsewhere", "http://[", "javascript:1",
+        f"http://localhost{ROOT}change/{NAME}?name=x", f"http://localhost{ROOT[:-1]}x/y",
+        f"http://localhost{ROOT}../../elsewhere",
+    ):  # fmt: skip
+        assert come(elsewhere) == ROOT, elsewhere
+    values = {"csrf": panel.token(), "name": "x", "value": "5"}
+    for path, to in ((here, here), ("//example.org/", ROOT)):
+        asked = panel.post(f"change/{NAME}", back=path, **values).text
+        assert (cancel(asked), field(asked, "back")) == (to, to)
 
 
 def test_there_is_no_change_of_another_name(panel: PanelClient) -> None:

@@ -75,4 +75,5 @@ def for_templates() -> dict[str, Any]:
         "flashed": flashes.take,
         "admin": who(),
         "home": navigation.home(),
+        "whence": navigation.whence,
     }
