@@ -14,14 +14,16 @@ from sqlalchemy.orm import Session
 from wtforms import IntegerField, StringField
 from wtforms.validators import NumberRange
 
-from tests.admin.people import ROOT, PanelClient, field, words
+from tests.admin.conftest import NewWorld
+from tests.admin.people import ROOT, PanelClient, enter, field, words
 from tests.contract.hosts import NOW, Person, World
-from zeeguu_gamify import settings
+from zeeguu_gamify import Catalog, one_off, settings
 from zeeguu_gamify.accounts.erase import erase
 from zeeguu_gamify.accounts.merge import merge
 from zeeguu_gamify.admin import audit, changes
 from zeeguu_gamify.admin.changes import Change, Done, Plan, Values
 from zeeguu_gamify.admin.forms import PanelForm
+from zeeguu_gamify.badges.default_catalog import FAMILIES
 from zeeguu_gamify.errors import BadInput
 from zeeguu_gamify.models import AdminAudit, Setting
 from zeeguu_gamify.mount import Mount
@@ -270,6 +272,15 @@ def _as(user_id: int, view: Callable[..., Any]) -> Callable[..., Any]:
         return view()
 
     return run
+
+
+def test_forms_suggest_badges_by_what_they_are_called(new_panel: NewWorld) -> None:
+    badge = one_off("two", name="<i>2</i>", trigger="article.read", achieved="", unachieved="")
+    panel = enter(new_panel(catalog=Catalog((*FAMILIES, badge))))
+    for page in ("change/award.grant", "explain", "rule-change"):
+        shown = panel.page(page)
+        assert '<option value="friends_1">Better Together</option>' in shown
+        assert '<option value="two">&lt;i&gt;2&lt;/i&gt;</option>' in shown
 
 
 def test_cancel_leads_back_to_where_one_came_from(panel: PanelClient) -> None:

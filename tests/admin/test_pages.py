@@ -126,6 +126,14 @@ def test_holders_that_nobody_has_counted_are_not_said_to_be_none(
     assert column(panel, "catalog", "Holders", q="friends_1") == ["0"]
 
 
+def test_badges_that_nobody_holds_are_shown_when_asked_for(
+    world: World, panel: PanelClient
+) -> None:
+    world.change_badge("friends_1", share_active=0)
+    world.change_badge("friends_2", share_active=0.5, users_with_badge=1)
+    assert column(panel, "holders", "Code", only="nobody") == ["friends_1"]
+
+
 @pytest.mark.parametrize(
     ("query", "codes"),
     [

@@ -326,6 +326,22 @@ def test_the_calendar_shows_practice_and_bridges_by_month(
     assert days == ["2026-11-18", "2026-11-17", "2026-11-16"]
 
 
+def test_a_streak_that_ended_says_which_day_was_missed_and_how_to_repair_it(
+    panel_world: World, root_panel: PanelClient, ada: Person
+) -> None:
+    repair = f"change/streak.repair?user={ada.id}"
+    assert f'{repair}"' in root_panel.page(f"users/{ada.id}/streaks")
+    practise(panel_world, ada, date(2026, 11, 17), date(2026, 11, 18))
+    [ended] = rows(root_panel, f"users/{ada.id}/streak-list")
+    assert ended["Missed"] == "2026-11-19"
+    shown = unescape(root_panel.page(f"users/{ada.id}/streaks"))
+    assert f"{repair}&day=2026-11-19" in shown
+    assert f"change/streak.recompute?user={ada.id}" in shown
+    practise(panel_world, ada, date(2026, 11, 20))
+    [new] = rows(root_panel, f"users/{ada.id}/streak-list")
+    assert new["Missed"] == ""
+
+
 def test_a_streak_that_ended_is_since_never(
     panel_world: World, root_panel: PanelClient, ada: Person
 ) -> None:
