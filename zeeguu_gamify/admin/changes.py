@@ -123,8 +123,8 @@ def _change(name: str) -> Response | str:
         return form_page(wanted, form) if form.inputs else _ask(wanted, form)
     form = wanted.form(request.form)
     is_valid, is_agreed = form.validate(), "agreed" in request.form
-    if is_agreed and set(form.errors) == {form.csrf.name}:  # the reason is not to be lost by that
-        return _ask(wanted, form, Confirmation(request.form), " ".join(form.csrf.errors))
+    if is_agreed and form.token_problem:  # the reason is not to be lost by that
+        return _ask(wanted, form, Confirmation(request.form), form.token_problem)
     if not is_valid:
         return form_page(wanted, form)
     return _do(wanted, form, Confirmation(request.form)) if is_agreed else _ask(wanted, form)

@@ -44,6 +44,12 @@ class PanelForm(Form):
         return [field for field in self if field.name != self.meta.csrf_field_name]
 
     @property
+    def token_problem(self) -> str:
+        """What is wrong with the token, if all the rest of the form, once validated, is right."""
+        token = self.meta.csrf_field_name
+        return " ".join(self.errors[token]) if set(self.errors) == {token} else ""
+
+    @property
     def values(self) -> dict[str, Any]:
         """What was filled in, by field."""
         return {field.name: field.data for field in self.inputs}
