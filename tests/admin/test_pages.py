@@ -131,6 +131,8 @@ def test_badges_that_nobody_holds_are_shown_when_asked_for(
 ) -> None:
     world.change_badge("friends_1", share_active=0)
     world.change_badge("friends_2", share_active=0.5, users_with_badge=1)
+    world.change_badge("friends_3", share_active=0)
+    awarded(world, world.person("ada"), "friends_3", NOW)  # not counted yet
     assert column(panel, "holders", "Code", only="nobody") == ["friends_1"]
 
 

@@ -57,7 +57,7 @@ class HoldersRow:
 #: What may be shown alone.
 _ONLY: dict[str, Callable[[HoldersRow], bool]] = {
     "spikes": lambda row: bool(row.trend.spikes),
-    "nobody": lambda row: row.of.holders == 0,
+    "nobody": lambda row: row.of.holders == 0 and not row.trend.total,
 }
 
 
@@ -100,7 +100,7 @@ add_list(
             Filter("family", "Family", families),
             Filter(
                 "only", "Show",
-                lambda _: [("spikes", "spikes only"), ("nobody", "held by nobody")],
+                lambda _: [("spikes", "spikes only"), ("nobody", "not held")],
             ),
         ),
         source=InMemory(_rows),
