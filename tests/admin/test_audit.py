@@ -31,6 +31,7 @@ def reasons(panel: PanelClient, page: str = "audit", **query: str) -> list[str]:
     return column(panel, page, "Why", **query)
 
 
+@pytest.mark.core
 def test_the_log_is_filtered_by_who_did_it_and_to_whom(recorded: PanelClient) -> None:
     for query, found in (
         ({}, ["four", "three", "two", "one"]),

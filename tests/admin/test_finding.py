@@ -26,6 +26,7 @@ def people(panel_world: World) -> PanelClient:
     return enter(panel_world)
 
 
+@pytest.mark.core
 def test_users_are_found_by_mail_and_full_name(people: PanelClient) -> None:
     for query, usernames in (
         ({"q": "ada@example.org"}, ["bold_fox"]),
@@ -83,6 +84,7 @@ def test_forms_take_a_mail_for_a_user(people: PanelClient) -> None:
         assert "Unknown user" in people.page("explain", user=unknown)
 
 
+@pytest.mark.core
 def test_whoever_is_called_like_the_id_of_another_is_not_taken_for_them(
     panel_world: World,
 ) -> None:
