@@ -70,7 +70,7 @@ def user_field(
 ) -> StringField:
     """Who; for `users.called`."""
     wanted = InputRequired("Name a user.") if required else Optional()
-    return StringField("User", [wanted, Length(max=100)], [strip], description=description)
+    return StringField("User", [wanted, Length(max=255)], [strip], description=description)
 
 
 def badge_field(description: str = "Its code.", *, required: bool = True) -> StringField:
