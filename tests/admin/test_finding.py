@@ -78,8 +78,10 @@ def test_a_host_that_has_no_full_names_or_mails_is_not_asked_for_them(
     assert "Unknown user" in panel.page("explain", user="ada@example.org")
 
 
-def test_forms_take_a_mail_for_a_user(people: PanelClient) -> None:
+def test_forms_take_a_mail_for_a_user(panel_world: World, people: PanelClient) -> None:
+    panel_world.person("ada@home")
     assert "bold_fox gets" in people.ask("award.grant", user="Ada@example.org", badge="friends_1")
+    assert "ada@home gets" in people.ask("award.grant", user="ada@home", badge="friends_1")
     for unknown in ("ada@example", "@"):
         assert "Unknown user" in people.page("explain", user=unknown)
 

@@ -108,13 +108,13 @@ def id_called(session: Session, mount: Mount, who: str) -> int | None:
     user_id = _id_of(who)
     if user_id is not None and mount.host.has_user(session, user_id):
         return user_id
-    if _is_mail(mount, who):
-        return _id_by_mail(session, mount, who)
+    if _is_mail(mount, who) and (found := _id_by_mail(session, mount, who)) is not None:
+        return found
     return mount.host.user_id_of(session, who) if mount.host.has(Group.NAMES) else None
 
 
 def _is_mail(mount: Mount, text: str) -> bool:
-    """Whether the text is looked for among e-mail addresses; usernames have no such sign."""
+    """Whether the text may be an e-mail address; usernames have no such sign (unless a host's)."""
     return "@" in text and mount.host.has(Group.VERIFICATION)
 
 
