@@ -4,19 +4,25 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from collections.abc import Iterable, Sequence
 from typing import Any
 
 #: Excel reads UTF-8 only if it begins with this.
 BOM = "\ufeff"
-#: A cell that begins so is a formula to Excel and its like; they skip blanks before it.
-FORMULA = tuple("=+-@＝＋－＠|%")
+#: What a cell that is a formula begins with, to Excel and its like.
+_FORMULA = r"[=+\-@＝＋－＠|%]"
+#: What they pass over before it, or drop.
+_PASSED_OVER = r"[\s\"\x00-\x1f\x7f-\xa0\xad\u200b-\u200f\u2028-\u202f\u2060-\u206f\ufeff]*"
+#: Where a cell may begin, whatever they take for what stands between cells: in half of Europe it is
+#: a semicolon, and a quote within a cell does not hold together what follows.
+_BEGINNING = r"(?:^|(?<=[;\t\r\n]))"
+_DANGER = re.compile(rf"{_BEGINNING}(?={_PASSED_OVER}{_FORMULA})|^(?=\s)")
 
 
 def harmless(text: str | None) -> str:
-    """`text` as a cell that no spreadsheet takes for a formula."""
-    text = text or ""
-    return f"'{text}" if text.startswith(FORMULA) or text[:1].isspace() else text
+    """`text` as a cell, or several, that no spreadsheet takes for a formula."""
+    return _DANGER.sub("'", text or "")
 
 
 def lines(rows: Iterable[Sequence[Any]]) -> str:

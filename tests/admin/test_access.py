@@ -65,6 +65,15 @@ def test_an_expired_session_is_no_session(world: World, root: Person) -> None:
     assert PanelClient(world, root.uuid).get().status_code == 401
 
 
+def test_a_session_that_has_ended_is_forgotten_and_the_hosts_own_cookie_counts_again(
+    world: World, root: Person
+) -> None:
+    panel = PanelClient(world, "ended")
+    panel.client.set_cookie("chocolatechip", root.uuid)
+    assert panel.get().status_code == 401
+    assert panel.get().status_code == 200
+
+
 def test_an_admin_who_is_one_no_more_is_out_at_once(
     world: World, root: Person, panel: PanelClient
 ) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from functools import partial
 from typing import Any
@@ -13,14 +14,16 @@ from sqlalchemy.orm import Session
 from wtforms import IntegerField, StringField
 from wtforms.validators import NumberRange
 
-from tests.admin.people import PanelClient, field, words
+from tests.admin.conftest import NewWorld
+from tests.admin.people import ROOT, PanelClient, enter, field, words
 from tests.contract.hosts import NOW, Person, World
-from zeeguu_gamify import settings
+from zeeguu_gamify import Catalog, one_off, settings
 from zeeguu_gamify.accounts.erase import erase
 from zeeguu_gamify.accounts.merge import merge
 from zeeguu_gamify.admin import audit, changes
 from zeeguu_gamify.admin.changes import Change, Done, Plan, Values
 from zeeguu_gamify.admin.forms import PanelForm
+from zeeguu_gamify.badges.default_catalog import FAMILIES
 from zeeguu_gamify.errors import BadInput
 from zeeguu_gamify.models import AdminAudit, Setting
 from zeeguu_gamify.mount import Mount
@@ -208,6 +211,24 @@ def test_a_form_of_another_session_is_refused(world: World, panel: PanelClient) 
     assert (stored(world), lines(world)) == (None, [])
 
 
+def test_after_a_new_session_the_reason_is_still_there_and_the_change_is_agreed_to_anew(
+    world: World, panel: PanelClient, root: Person
+) -> None:
+    form = panel.agree(NAME, name="x", value="5") | {"reason": "because <b>"}
+    world.add(world.tables["session"], {"user_id": root.id, "uuid": "new", "last_use": NOW})
+    again = PanelClient(world, "new")
+    asked = again.post(f"change/{NAME}", **form).text
+    assert "This form is too old, or not of this session" in asked
+    assert "x becomes 5; it is None." in words(asked)
+    assert field(asked, "reason") == "because <b>"
+    assert (stored(world), lines(world)) == (None, [])
+    form["csrf"] = field(asked, "csrf")
+    assert again.post(f"change/{NAME}", **form).status_code == 302
+    assert [line.reason for line in lines(world)] == ["because <b>"]
+    wrong = again.post(f"change/{NAME}", **form | {"csrf": "", "value": "0"}).text
+    assert 'aria-invalid="true"' in wrong
+
+
 def test_a_form_is_too_old_after_half_a_day(
     world: World, panel: PanelClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -251,6 +272,40 @@ def _as(user_id: int, view: Callable[..., Any]) -> Callable[..., Any]:
         return view()
 
     return run
+
+
+def test_forms_suggest_badges_by_what_they_are_called(new_panel: NewWorld) -> None:
+    badge = one_off("two", name="<i>2</i>", trigger="article.read", achieved="", unachieved="")
+    panel = enter(new_panel(catalog=Catalog((*FAMILIES, badge))))
+    for page in ("change/award.grant", "explain", "rule-change"):
+        shown = panel.page(page)
+        assert '<option value="friends_1">Better Together</option>' in shown
+        assert '<option value="two">&lt;i&gt;2&lt;/i&gt;</option>' in shown
+
+
+def test_cancel_leads_back_to_where_one_came_from(panel: PanelClient) -> None:
+    def cancel(page: str) -> str:
+        found = re.search(r'<a href="([^"]*)">Cancel</a>', page)
+        assert found, page
+        return found[1]
+
+    def come(url: str) -> str:
+        answer = panel.client.get(f"{ROOT}change/{NAME}", headers={"Referer": url})
+        return cancel(answer.text)
+
+    here = f"{ROOT}users/1/ledger?asset=EXP"
+    for path in (here, f"{ROOT}badges/friends_1"):
+        assert come(f"http://localhost{path}") == path
+    for elsewhere in (
+        "", "x", "https://example.org/", "http://localhost/elsewhere", "http://[", "javascript:1",
+        f"http://localhost{ROOT}change/{NAME}?name=x", f"http://localhost{ROOT[:-1]}x/y",
+        f"http://localhost{ROOT}../../elsewhere",
+    ):  # fmt: skip
+        assert come(elsewhere) == ROOT, elsewhere
+    values = {"csrf": panel.token(), "name": "x", "value": "5"}
+    for path, to in ((here, here), ("//example.org/", ROOT)):
+        asked = panel.post(f"change/{NAME}", back=path, **values).text
+        assert (cancel(asked), field(asked, "back")) == (to, to)
 
 
 def test_there_is_no_change_of_another_name(panel: PanelClient) -> None:

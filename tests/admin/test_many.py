@@ -16,18 +16,21 @@ from zeeguu_gamify.testing import statements
 
 USERS = 100_000
 PAGES = ("", "catalog", "triggers", "awards", "holders", "badges/friends_1", "audit")
-LISTS = ("users", "users?q=user2", "users/1001/log", "users/1001/ledger", "users/1001/friends",
+LISTS = ("users", "users?q=user2", "users?q=user2@example", "users?name=user+2",
+         "users/1001/log", "users/1001/changes", "users/1001/ledger", "users/1001/friends",
          "users/1001/purchases", "users/1001/inbox", "backfills", "seasons",
          "rewards", "purchases", "webhooks", "clients", "jobs", "parked",
          "amnesties")  # fmt: skip
 #: These ask of several rooms.
-MIXED = ("users/1001", "users/1001/progress", "users/1001/streaks", "explain?user=1001",
-         "explain?user=1001&event=article.read")  # fmt: skip
+MIXED = ("users/1001", "audit?user=1001", "users/1001/progress", "users/1001/streaks",
+         "explain?user=1001", "explain?user=1001&event=article.read")  # fmt: skip
 #: A page of a list looks at its rows, at those that belong to them, and at little else.
 LOOKED_AT = 10 * ROWS
 
 CROWD = (
-    "INSERT INTO user (id, username) SELECT 1000 + seq, CONCAT('user', seq) FROM seq_1_to_{users}",
+    "INSERT INTO user (id, username, name, email) SELECT 1000 + seq, CONCAT('user', seq), "
+    "CONCAT('User ', seq), CONCAT('user', seq, '@example.org') FROM seq_1_to_{users}",
+    "CREATE UNIQUE INDEX email ON user (email)",  # as in production
     "INSERT INTO user_badge (user_id, badge_id, achieved_at) "
     "SELECT 1000 + seq, {badge}, '2026-11-01' FROM seq_1_to_{users}",
     "INSERT INTO badge_award_log (user_id, badge_id, action, at, event) "
@@ -97,7 +100,8 @@ def test_pages_cost_the_same_whatever_the_number_of_users(
     page = f"{ROOT}users?after={pack([USERS // 2])}"
     log = f"{ROOT}users/1005/log?after={pack([(NOW - timedelta(days=20)).isoformat(), USERS])}"
     for path in (
-        "users", page, "users?q=user5", "users/1001", "users/1005/ledger", "users/1005/log", log,
+        "users", page, "users?q=user5", "users?q=1005", "users?q=user5@", "users?name=user",
+        "users/1001", "users/1005/ledger", "users/1005/log", log,
         "purchases",
     ):  # fmt: skip
         assert looked_at(crowded, panel, path) < LOOKED_AT, path

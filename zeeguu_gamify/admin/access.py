@@ -189,8 +189,13 @@ def _without_session(session: str, to: str) -> AnyResponse:
 def leave() -> AnyResponse:
     """Forget the session here; it goes on elsewhere."""
     answer = redirect(request.script_root or "/")
-    answer.delete_cookie(COOKIE, path=panel_path(), httponly=True, samesite="Strict")
+    forget(answer)
     return answer
+
+
+def forget(answer: AnyResponse) -> None:
+    """Let the browser drop the session that it keeps for the panel."""
+    answer.delete_cookie(COOKIE, path=panel_path(), httponly=True, samesite="Strict")
 
 
 def _here() -> str:

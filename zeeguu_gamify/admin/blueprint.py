@@ -7,7 +7,7 @@ from typing import NoReturn
 
 from flask import Blueprint, Response, current_app, g, make_response, render_template, request
 from sqlalchemy import exc
-from werkzeug.exceptions import NotFound
+from werkzeug.exceptions import NotFound, Unauthorized
 from werkzeug.wrappers import Response as AnyResponse
 
 from zeeguu_gamify import errors
@@ -58,6 +58,8 @@ def _guard(response: Response) -> Response:
         response.headers.extend(HEADERS)
         response.headers["Cache-Control"] = _kept()
         flashes.forget_shown(response)
+    elif response.status_code == Unauthorized.code and access.COOKIE in request.cookies:
+        access.forget(response)  # has ended; the host's own cookie may be of a new session
     return response
 
 

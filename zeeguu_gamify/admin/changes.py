@@ -120,13 +120,14 @@ def _change(name: str) -> Response | str:
         raise NotFound(f"There is no change called {name}.")
     if request.method == "GET":
         form = wanted.form(request.args)
-        return form_page(wanted, form) if form.inputs else _ask(wanted, form, Confirmation())
+        return form_page(wanted, form) if form.inputs else _ask(wanted, form)
     form = wanted.form(request.form)
-    if not form.validate():
+    is_valid, is_agreed = form.validate(), "agreed" in request.form
+    if is_agreed and form.token_problem:  # the reason is not to be lost by that
+        return _ask(wanted, form, Confirmation(request.form), form.token_problem)
+    if not is_valid:
         return form_page(wanted, form)
-    if "agreed" not in request.form:
-        return _ask(wanted, form, Confirmation())
-    return _do(wanted, form, Confirmation(request.form))
+    return _do(wanted, form, Confirmation(request.form)) if is_agreed else _ask(wanted, form)
 
 
 def form_page(change: Change, form: PanelForm, problem: str = "") -> str:
@@ -146,13 +147,15 @@ def _plan(change: Change, values: Values) -> Plan:
         session.rollback()
 
 
-def _ask(change: Change, form: PanelForm, asked: Confirmation) -> str:
+def _ask(
+    change: Change, form: PanelForm, asked: Confirmation | None = None, problem: str = ""
+) -> str:
     """The second step."""
     try:
         plan = _plan(change, form.values)
     except GamifyError as error:
         return _refused(change, form, error)
-    return _confirm(change, form, asked, plan)
+    return _confirm(change, form, asked or Confirmation(), plan, problem)
 
 
 def _confirm(

@@ -44,6 +44,12 @@ class PanelForm(Form):
         return [field for field in self if field.name != self.meta.csrf_field_name]
 
     @property
+    def token_problem(self) -> str:
+        """What is wrong with the token, if all the rest of the form, once validated, is right."""
+        token = self.meta.csrf_field_name
+        return " ".join(self.errors[token]) if set(self.errors) == {token} else ""
+
+    @property
     def values(self) -> dict[str, Any]:
         """What was filled in, by field."""
         return {field.name: field.data for field in self.inputs}
@@ -59,10 +65,12 @@ def listed(text: str) -> list[str]:
     return [one for one in map(str.strip, text.split(",")) if one]
 
 
-def user_field(description: str = "Username or id.", *, required: bool = True) -> StringField:
+def user_field(
+    description: str = "Username, e-mail or id.", *, required: bool = True
+) -> StringField:
     """Who; for `users.called`."""
     wanted = InputRequired("Name a user.") if required else Optional()
-    return StringField("User", [wanted, Length(max=100)], [strip], description=description)
+    return StringField("User", [wanted, Length(max=255)], [strip], description=description)
 
 
 def badge_field(description: str = "Its code.", *, required: bool = True) -> StringField:

@@ -26,7 +26,8 @@ from sqlalchemy.orm import Session
 from zeeguu_gamify import spreadsheets
 from zeeguu_gamify.admin.blueprint import panel
 from zeeguu_gamify.admin.paging import CSV_ROWS, ROWS, Asked, Page, Source
-from zeeguu_gamify.mount import current_mount
+from zeeguu_gamify.host import Group
+from zeeguu_gamify.mount import Mount, current_mount
 
 #: So long a filter's text may be.
 LONGEST = 100
@@ -90,6 +91,7 @@ class Filter:
     label: str
     choices: Callable[[Asked], Iterable[tuple[str, str]]] | None = None  #: (value, what it says)
     hint: str = ""
+    needs: tuple[Group, ...] = ()  #: what the host must have
 
 
 def one_of(name: str, label: str, kind: type[Enum]) -> Filter:
@@ -129,6 +131,11 @@ class Listing:
     is_first: bool
 
     @property
+    def filters(self) -> list[Filter]:
+        """What it can be narrowed down by on this host."""
+        return _filters(self.of, self.asked.mount)
+
+    @property
     def filtered(self) -> bool:
         """Whether a filter is set."""
         return bool(self.asked.filters)
@@ -136,7 +143,7 @@ class Listing:
     @property
     def choices(self) -> dict[str, list[tuple[str, str]]]:
         """Filter → its choices."""
-        return {one.name: list(one.choices(self.asked)) for one in self.of.filters if one.choices}
+        return {one.name: list(one.choices(self.asked)) for one in self.filters if one.choices}
 
     @property
     def next_url(self) -> str | None:
@@ -189,11 +196,17 @@ def listing(page: ListPage, **path: Any) -> Listing:
     return Listing(page, asked, page.source.page(asked, after, page.size), after is None)
 
 
+def _filters(page: ListPage, mount: Mount) -> list[Filter]:
+    return [one for one in page.filters if all(map(mount.host.has, one.needs))]
+
+
 def _asked(page: ListPage, path: dict[str, Any]) -> Asked:
     mount = current_mount()
     session = mount.db.session()
     mount.refresh(session)
-    given = {one.name: request.args.get(one.name, "").strip()[:LONGEST] for one in page.filters}
+    given = {
+        one.name: request.args.get(one.name, "").strip()[:LONGEST] for one in _filters(page, mount)
+    }
     return Asked(session, mount, {name: value for name, value in given.items() if value}, path)
 
 

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from urllib.parse import urlsplit
 
 from flask import request, url_for
 
-from zeeguu_gamify.admin.access import FOR_TEACHERS, who
+from zeeguu_gamify.admin.access import FOR_TEACHERS, panel_path, who
 from zeeguu_gamify.host import Group
 from zeeguu_gamify.mount import current_mount
 
@@ -49,6 +50,7 @@ MENU: dict[str, tuple[Entry, ...]] = {
             within=(
                 "user",
                 "user_log",
+                "user_changes",
                 "user_progress",
                 "user_streaks",
                 "user_ledger",
@@ -104,3 +106,19 @@ def home() -> str:
     visitor = who()
     page = "classes" if visitor is not None and not visitor.is_admin else "overview"
     return url_for(f"gamify_admin.{page}")
+
+
+def whence() -> str:
+    """Where "Cancel" leads: the page of the panel from which one came to a change, else `home`.
+
+    A form says it again as `back`. Only a path within the panel counts, whoever says it.
+    """
+    try:
+        url = urlsplit(request.form.get("back") or request.referrer or "")
+    except ValueError:
+        return home()
+    panel = f"{panel_path()}/"
+    is_page = url.path.startswith(panel) and ".." not in url.path
+    if not is_page or url.path.startswith(f"{panel}change/"):
+        return home()
+    return f"{url.path}?{url.query}" if url.query else url.path

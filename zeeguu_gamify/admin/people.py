@@ -12,19 +12,22 @@ from zeeguu_gamify.host import Group
 from zeeguu_gamify.mount import Mount
 
 
-def name_column(mount: Mount, user: FromClause) -> Label[Any]:
-    """SQL: `person`, the username, where the host has names."""
+def name_column(mount: Mount, user: FromClause, label: str = "person") -> Label[Any]:
+    """SQL: the username, where the host has names."""
     named: ColumnElement[Any] = user.c.username if mount.host.has(Group.NAMES) else null()
-    return named.label("person")
+    return named.label(label)
 
 
-def person(label: str = "User", id_: str = "user_id", name: str = "person") -> Column:
+def person(
+    label: str = "User", id_: str = "user_id", name: str = "person", below: Column | None = None
+) -> Column:
     """A column of users, with links to their pages; `id_` and `name` are columns of the rows."""
     return Column(
         label,
         lambda row: named(getattr(row, id_), getattr(row, name)),
         "text",
         lambda row: person_url(getattr(row, id_)),
+        below=below,
     )
 
 

@@ -55,10 +55,15 @@ def pretty(values: Any) -> str:
     return json.dumps(values, indent=2, ensure_ascii=False, default=str)
 
 
-def codes(what: str) -> list[str]:
-    """The codes of the badges, or the names of the events."""
-    mount = current_mount()
-    return sorted(mount.catalog.by_code if what == "badges" else mount.events)
+def badge_names() -> list[tuple[str, str]]:
+    """(code, name) of each badge, as the code has it; where it has no name, the code again."""
+    known = current_mount().catalog.by_code
+    return [(code, known[code].name or code) for code in sorted(known)]
+
+
+def event_names() -> list[str]:
+    """The names of the events."""
+    return sorted(current_mount().events)
 
 
 def for_templates() -> dict[str, Any]:
@@ -69,10 +74,12 @@ def for_templates() -> dict[str, Any]:
         "when": when,
         "ago": ago,
         "pretty": pretty,
-        "codes": codes,
+        "badge_names": badge_names,
+        "event_names": event_names,
         "person_url": person_url,
         "menu": navigation.menu,
         "flashed": flashes.take,
         "admin": who(),
         "home": navigation.home(),
+        "whence": navigation.whence,
     }

@@ -8,8 +8,7 @@ import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
-#: What makes a spreadsheet take a cell for a formula.
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+from zeeguu_gamify.spreadsheets import harmless
 
 
 def as_csv(columns: Sequence[str], rows: Iterable[Mapping[str, Any]]) -> Iterator[str]:
@@ -26,7 +25,7 @@ def _line(cells: Sequence[Any]) -> str:
 
 
 def _harmless(cell: Any) -> Any:
-    return f"'{cell}" if isinstance(cell, str) and cell.startswith(_FORMULA) else cell
+    return harmless(cell) if isinstance(cell, str) else cell
 
 
 def as_json_list(rows: Iterable[Mapping[str, Any]]) -> Iterator[str]:

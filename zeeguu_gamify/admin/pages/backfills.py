@@ -38,7 +38,7 @@ class BackfillForm(PanelForm):
     """What to grant afterwards; nothing: all badges, to everybody."""
 
     user = user_field(
-        "Username or id: all badges of this user. Empty: of everybody.", required=False
+        "Username, e-mail or id: all badges of this user. Empty: of everybody.", required=False
     )
     badge = badge_field("Its code. Empty: all of them.", required=False)
     trigger = event_field("Trigger", "The badges that listen to this event.")

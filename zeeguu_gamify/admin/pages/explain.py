@@ -45,7 +45,7 @@ class ExplainForm(Form):
 
     user = user_field()
     badge = badge_field("Its code. Empty: all of them.", required=False)
-    event = event_field("Event", "The badges that listen; a dry run.")
+    event = event_field("Event", "A dry run of it.")
     amount = IntegerField(
         "Amount", [Optional(), NumberRange(1, MAX_INT)], description="Of the event."
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from zeeguu_gamify import clock
@@ -54,16 +54,23 @@ class HoldersRow:
         return str(self.trend)
 
 
+#: What may be shown alone.
+_ONLY: dict[str, Callable[[HoldersRow], bool]] = {
+    "spikes": lambda row: bool(row.trend.spikes),
+    "nobody": lambda row: row.of.holders == 0 and not row.trend.total,
+}
+
+
 def _rows(asked: Asked) -> Sequence[HoldersRow]:
     """Spikes first, then by holders."""
     now = clock.now()
     known, none = trends(asked.session, now), no_trend(now)
     found = [HoldersRow(one, known.get(one.badge.id, none)) for one in rows(asked.mount)]
-    family, only = asked.filters.get("family"), asked.filters.get("only")
+    family, only = asked.filters.get("family"), _ONLY.get(asked.filters.get("only", ""))
     wanted = [
         row
         for row in found
-        if family in (None, row.of.badge.metric) and (only != "spikes" or row.trend.spikes)
+        if family in (None, row.of.badge.metric) and (only is None or only(row))
     ]
     return sorted(
         wanted, key=lambda row: (not row.trend.spikes, -row.of.badge.users_with_badge, row.title)
@@ -91,7 +98,10 @@ add_list(
         ),
         filters=(
             Filter("family", "Family", families),
-            Filter("only", "Show", lambda _: [("spikes", "spikes only")]),
+            Filter(
+                "only", "Show",
+                lambda _: [("spikes", "spikes only"), ("nobody", "not held")],
+            ),
         ),
         source=InMemory(_rows),
     )

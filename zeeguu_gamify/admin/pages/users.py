@@ -7,11 +7,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from flask import render_template, url_for
-from sqlalchemy import ColumnElement, Select, null, select
+from sqlalchemy import ColumnElement, Select, func, null, or_, select, true
 from sqlalchemy.orm import Session
 
 from zeeguu_gamify.admin.blueprint import panel
 from zeeguu_gamify.admin.lists import (
+    Column,
     Filter,
     Listing,
     ListPage,
@@ -31,11 +32,14 @@ from zeeguu_gamify.mount import Mount
 _PROFILE: Any = UserProfile.__table__
 #: Before what LIKE is to take literally.
 _ESCAPE = "/"
+#: Among so many of the newest ids a full name is looked for: hosts have no index of those.
+NAMES = 100_000
 
 #: The pages about a user: endpoint, without "user_" → what its tab says.
 TABS = {
     "": "Badges",
     "log": "Award log",
+    "changes": "Changes",
     "progress": "Progress",
     "streaks": "Streaks",
     "ledger": "Ledger",
@@ -88,13 +92,36 @@ def find(session: Session, mount: Mount, user_id: int) -> User:
 
 
 def called(session: Session, mount: Mount, who: str) -> User:
-    """The user of that name, or with that id; raises UnknownUser or NotFound."""
+    """The user with that id, e-mail address or name; raises UnknownUser."""
+    found = id_called(session, mount, who)
+    if found is None:
+        raise UnknownUser(who.strip())
+    return find(session, mount, found)
+
+
+def id_called(session: Session, mount: Mount, who: str) -> int | None:
+    """The id of the user with that id, e-mail address or name, if there is one.
+
+    Ids come first, because pages about a user lead on by them, whatever others call themselves.
+    """
     who = who.strip()
-    if mount.host.has(Group.NAMES) and (found := mount.host.user_id_of(session, who)):
-        return find(session, mount, found)
-    if (user_id := _id_of(who)) is not None:
-        return find(session, mount, user_id)
-    raise UnknownUser(who)
+    user_id = _id_of(who)
+    if user_id is not None and mount.host.has_user(session, user_id):
+        return user_id
+    if _is_mail(mount, who) and (found := _id_by_mail(session, mount, who)) is not None:
+        return found
+    return mount.host.user_id_of(session, who) if mount.host.has(Group.NAMES) else None
+
+
+def _is_mail(mount: Mount, text: str) -> bool:
+    """Whether the text may be an e-mail address; usernames have no such sign (unless a host's)."""
+    return "@" in text and mount.host.has(Group.VERIFICATION)
+
+
+def _id_by_mail(session: Session, mount: Mount, mail: str) -> int | None:
+    user = mount.host.table("user").c
+    wanted = select(user.id).where(mount.host.folded(session, user.email) == mail)
+    return session.execute(wanted).scalar()
 
 
 def _id_of(text: str) -> int | None:
@@ -129,34 +156,58 @@ def tab_page(
 
 
 def _users(asked: Asked) -> Select[Any]:
-    user = asked.mount.host.table("user")
+    user, has = asked.mount.host.table("user"), asked.mount.host.has
     joined = user.c.created_at if "created_at" in user.c else null()
-    names = (user.c.username,) if asked.mount.host.has(Group.NAMES) else ()
+    names = (user.c.username,) if has(Group.NAMES) else ()
+    full_name = user.c.name if has(Group.FULL_NAMES) else null()
     found = select(
         user.c.id, *names, name_column(asked.mount, user), joined.label("joined"),
-        _PROFILE.c.level, _PROFILE.c.exp,
+        full_name.label("full_name"), _PROFILE.c.level, _PROFILE.c.exp,
     ).join_from(user, _PROFILE, _PROFILE.c.user_id == user.c.id, isouter=True)  # fmt: skip
-    if "q" not in asked.filters:
-        return found
-    return found.where(_matches(asked, asked.filters["q"]))
+    return found.where(*(matches(asked, text) for matches, text in _wanted(asked)))
+
+
+def _wanted(asked: Asked) -> list[tuple[Callable[[Asked, str], ColumnElement[bool]], str]]:
+    """What was typed, and what it is to match."""
+    ways = {"q": _matches, "name": _has_name}
+    return [(ways[name], text) for name, text in asked.filters.items()]
 
 
 def _matches(asked: Asked, term: str) -> ColumnElement[bool]:
-    """What begins with the term, by the index of usernames; a number is an id."""
-    user = asked.mount.host.table("user").c
+    """Whose e-mail address or username begins with the term, by its index; or whose id it is."""
+    mount = asked.mount
+    user = mount.host.table("user").c
     if (user_id := _id_of(term)) is not None:
-        return user.id == user_id
-    if not _is_name(asked) or "\0" in term:
-        return user.id == 0
+        has_id = user.id == user_id
+        named = mount.host.has(Group.NAMES)
+        return or_(has_id, mount.host.is_named(asked.session, term)) if named else has_id
+    if _is_mail(mount, term):
+        return user.email.like(f"{_literally(term)}%", escape=_ESCAPE)
+    if not _is_name(asked):
+        return ~true()
+    return user.username.like(f"{_literally(term)}%", escape=_ESCAPE)
+
+
+def _has_name(asked: Asked, term: str) -> ColumnElement[bool]:
+    """In whose full name the term is, of the newest users."""
+    user = asked.mount.host.table("user").c
+    oldest = select(func.max(user.id) - NAMES).scalar_subquery()
+    return user.name.like(f"%{_literally(term)}%", escape=_ESCAPE) & (user.id > oldest)
+
+
+def _literally(term: str) -> str:
+    """The term within a pattern of LIKE."""
     for special in (_ESCAPE, "%", "_"):
         term = term.replace(special, _ESCAPE + special)
-    return user.username.like(f"{term}%", escape=_ESCAPE)
+    return term
 
 
 def _is_name(asked: Asked) -> bool:
-    """Whether users are searched by their names."""
-    named, term = asked.mount.host.has(Group.NAMES), asked.filters.get("q")
-    return named and term is not None and _id_of(term) is None
+    """Whether users are searched by their usernames."""
+    term = asked.filters.get("q")
+    if term is None or not asked.mount.host.has(Group.NAMES):
+        return False
+    return _id_of(term) is None and not _is_mail(asked.mount, term)
 
 
 class _ByUser(BySelect):
@@ -164,6 +215,8 @@ class _ByUser(BySelect):
 
     def page(self, asked: Asked, cursor: str | None, size: int) -> Page:
         user = asked.mount.host.table("user").c
+        if any("\0" in text for text in asked.filters.values()):  # to SQLite a pattern's end
+            return Page((), None)
         if _is_name(asked):
             source = BySelect(self.select, (user.username,), newest_first=False)
         else:
@@ -176,16 +229,20 @@ add_list(
         name="users",
         path="/users",
         title="Users",
-        about="By the beginning of the username, or by id; all of them, the newest first.",
+        about="All of them, the newest first; found by id, by how the username or e-mail address "
+        f"begins, or by a part of the full name (of the newest {NAMES:,}).",
         empty="There are no users.",
         columns=(
-            person(id_="id"),
+            person(id_="id", below=Column("Name", lambda row: row.full_name or "")),
             number("Id", lambda row: row.id),
             number("Level", lambda row: row.level),
             number("EXP", lambda row: row.exp),
             instant("Joined", lambda row: row.joined),
         ),
-        filters=(Filter("q", "User", hint="username or id"),),
+        filters=(
+            Filter("q", "User", hint="username, e-mail or id"),
+            Filter("name", "Full name", hint="a part of it", needs=(Group.FULL_NAMES,)),
+        ),
         source=_ByUser(_users, ()),
     )
 )

@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 
 from zeeguu_gamify import clock
 from zeeguu_gamify.admin.blueprint import panel
+from zeeguu_gamify.admin.changes import change_url
 from zeeguu_gamify.admin.lists import Column, ListPage, add_list, instant, listing, number
 from zeeguu_gamify.admin.pages import users
 from zeeguu_gamify.admin.paging import Asked, InMemory
@@ -63,6 +64,12 @@ class StreakRow:
     language: str
     current: int
 
+    @property
+    def missed(self) -> date | None:
+        """The date that ended it, if it is over."""
+        covered: date | None = self.row.covered_to
+        return None if self.current or covered is None else covered + timedelta(days=1)
+
 
 def _codes(session: Session, mount: Mount) -> dict[int, str]:
     """The languages of the host."""
@@ -96,6 +103,7 @@ STREAKS = add_list(
             number("Current", lambda one: one.current),
             Column("Since", lambda one: one.row.started if one.current else ""),
             Column("Last practice", lambda one: one.row.last_date),
+            Column("Missed", lambda one: one.missed or ""),
             number("Longest", lambda one: one.row.longest),
             instant("Reached", lambda one: one.row.longest_at),
             Column("Zone", lambda one: one.row.zone),
@@ -160,10 +168,16 @@ def _calendar(user_id: int) -> str:
             "language": language,
             "earlier": _url(user_id, _back(last, MONTHS), language),
             "later": _url(user_id, _forth(last, MONTHS), language),
+            "repair": change_url("streak.repair", user=user_id, day=_missed(found.page.rows)),
             "is_last": last >= page["today"].replace(day=1),
         }
 
     return users.tab_page("streaks", found, "user_streaks.html", more)
+
+
+def _missed(rows: Sequence[StreakRow]) -> date | None:
+    """Which day a repair would be of: the one that ended the streak of all languages."""
+    return next((one.missed for one in rows if one.row.language_id == OVERALL), None)
 
 
 def _choices(rows: Sequence[StreakRow]) -> list[str]:
