@@ -54,6 +54,15 @@ def _compile_each_template_once(tmp_path_factory: pytest.TempPathFactory) -> Ite
         yield
 
 
+@pytest.fixture(scope="session", autouse=True)
+def _trust_the_catalog_for_long() -> Iterator[None]:
+    """Let no app read it again, beside what a test counts, because the machine is slow."""
+    with patch.object(
+        Flask, "default_config", {**Flask.default_config, "GAMIFY_REFRESH_SECONDS": 3600.0}
+    ):
+        yield
+
+
 @pytest.fixture(autouse=True)
 def _publish_by_hand(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
     """Let no thread deliver the outbox behind a test's back, unless that is what it shows."""
