@@ -15,7 +15,7 @@ from unittest.mock import patch
 import pytest
 import sqlalchemy
 from flask import Flask
-from hypothesis import settings
+from hypothesis import HealthCheck, settings
 from jinja2 import FileSystemBytecodeCache
 from sqlalchemy import Engine, event
 
@@ -33,8 +33,9 @@ if memory := servers.memory():  # so that `tmp_path`, where the SQLite files are
 
 routes.share()
 
-settings.register_profile("local", deadline=None)
-settings.register_profile("ci", deadline=None, derandomize=True)
+# How long anything takes says more of the machine than of us.
+settings.register_profile("local", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.register_profile("ci", settings.get_profile("local"), derandomize=True)
 settings.load_profile("ci" if IN_CI else "local")
 
 
