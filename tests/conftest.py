@@ -65,10 +65,17 @@ def _trust_the_catalog_for_long() -> Iterator[None]:
 
 
 @pytest.fixture(autouse=True)
-def _publish_by_hand(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Let no thread deliver the outbox behind a test's back, unless that is what it shows."""
-    if not request.node.get_closest_marker("publisher"):
-        monkeypatch.setattr(Publisher, "wake", lambda _self: None)
+def _publish_by_hand(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Let no thread deliver the outbox behind a test's back, unless that is what it shows.
+
+    A patch of its own, which a test that undoes those of its `monkeypatch` leaves in place: else
+    a thread would live on, and log into other tests.
+    """
+    if request.node.get_closest_marker("publisher"):
+        yield
+    else:
+        with patch.object(Publisher, "wake", lambda _self: None):
+            yield
 
 
 @pytest.fixture(scope="session")
