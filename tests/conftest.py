@@ -15,7 +15,7 @@ from unittest.mock import patch
 import pytest
 import sqlalchemy
 from flask import Flask
-from hypothesis import settings
+from hypothesis import HealthCheck, settings
 from jinja2 import FileSystemBytecodeCache
 from sqlalchemy import Engine, event
 
@@ -24,7 +24,6 @@ from tests.moving import Later
 from tests.servers import ProcessT, RedisServer, Server, ServerMissing
 from tests.sql_rules import check_executed
 from zeeguu_gamify import clock
-from zeeguu_gamify.config import Config
 from zeeguu_gamify.delivery.publisher import Publisher
 
 IN_CI = os.environ.get("CI") == "true"
@@ -34,8 +33,9 @@ if memory := servers.memory():  # so that `tmp_path`, where the SQLite files are
 
 routes.share()
 
-settings.register_profile("local", deadline=None)
-settings.register_profile("ci", deadline=None, derandomize=True)
+# How long anything takes says more of the machine than of us.
+settings.register_profile("local", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.register_profile("ci", settings.get_profile("local"), derandomize=True)
 settings.load_profile("ci" if IN_CI else "local")
 
 
@@ -55,22 +55,27 @@ def _compile_each_template_once(tmp_path_factory: pytest.TempPathFactory) -> Ite
         yield
 
 
-@pytest.fixture(autouse=True)
-def _trust_the_catalog(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Let no app ask whether the catalog has changed just because a busy machine took its time.
+@pytest.fixture(scope="session", autouse=True)
+def _trust_the_catalog_for_long() -> Iterator[None]:
+    """Let no app read it again, beside what a test counts, because the machine is slow."""
+    with patch.object(
+        Flask, "default_config", {**Flask.default_config, "GAMIFY_REFRESH_SECONDS": 3600.0}
+    ):
+        yield
 
-    What a test counts would be one statement more now and then.
+
+@pytest.fixture(autouse=True)
+def _publish_by_hand(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Let no thread deliver the outbox behind a test's back, unless that is what it shows.
+
+    A patch of its own, which a test that undoes those of its `monkeypatch` leaves in place: else
+    a thread would live on, and log into other tests.
     """
-    read = Config.from_mapping
-    long = {"GAMIFY_REFRESH_SECONDS": 3600.0}
-    monkeypatch.setattr(Config, "from_mapping", lambda given: read({**long, **given}))
-
-
-@pytest.fixture(autouse=True)
-def _publish_by_hand(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Let no thread deliver the outbox behind a test's back, unless that is what it shows."""
-    if not request.node.get_closest_marker("publisher"):
-        monkeypatch.setattr(Publisher, "wake", lambda _self: None)
+    if request.node.get_closest_marker("publisher"):
+        yield
+    else:
+        with patch.object(Publisher, "wake", lambda _self: None):
+            yield
 
 
 @pytest.fixture(scope="session")

@@ -15,8 +15,9 @@ from flask import Flask, current_app, g, jsonify, request
 from flask.typing import ResponseReturnValue
 
 from tests.hosts import db_of, mount_host, mount_on
+from tests.servers import SECONDS
 from zeeguu_gamify import emit
-from zeeguu_gamify.delivery import frames, outbox
+from zeeguu_gamify.delivery import frames, hub, outbox
 from zeeguu_gamify.endpoints import stream
 
 
@@ -24,10 +25,11 @@ def make() -> Flask:
     """The host over `LIVE_DATABASE`, with `LIVE_REDIS` if there is one."""
     frames.HEARTBEAT = float(os.environ.get("LIVE_HEARTBEAT", "0.2"))
     stream.SEND_SECONDS = 0.5
+    hub.PATIENCE = SECONDS  # each process hears the others before its first client is ready
     config = {
         "GAMIFY_PUBLISHER": True,
         "GAMIFY_REDIS_URL": os.environ.get("LIVE_REDIS", ""),
-        "GAMIFY_REDIS_TIMEOUT": 1.0,
+        "GAMIFY_REDIS_TIMEOUT": SECONDS,
         "GAMIFY_STREAM_LIMIT": int(os.environ.get("LIVE_LIMIT", "4")),
     }
     app = mount_host(os.environ["LIVE_DATABASE"], config=config, requires_session=_user_by_id)

@@ -13,9 +13,8 @@ from unittest.mock import patch
 
 from tests.contract.streams import Heard, events
 from tests.hosts import ADA
-from tests.servers import HOST, Process, RedisServer, _free_port
+from tests.servers import HOST, SECONDS, Process, RedisServer, _free_port
 
-SECONDS = 20.0
 TREE = Path(__file__).parents[1]
 GUNICORN = ["-m", "gunicorn", "--no-control-socket", "--graceful-timeout", "1"]
 KINDS = {

@@ -9,6 +9,7 @@ from typing import Any
 from flask import Flask
 
 from tests.contract.people import post_sign_up, sign_up, sql
+from tests.servers import SECONDS
 from zeeguu_gamify.testing import SessionClient, signals_sent
 
 AT_ONCE = 6
@@ -20,7 +21,7 @@ def together(acts: list[Act]) -> list[Any]:
     barrier = Barrier(len(acts))
 
     def run(act: Act) -> Any:
-        barrier.wait(10)
+        barrier.wait(SECONDS)
         return act()
 
     with ThreadPoolExecutor(len(acts)) as threads:

@@ -50,7 +50,7 @@ def settings(redis: RedisServer) -> dict[str, Any]:
         "config": {
             "GAMIFY_REDIS_URL": redis.url(),
             "GAMIFY_REFRESH_SECONDS": 0.001,
-            "GAMIFY_REDIS_TIMEOUT": 2.0,
+            "GAMIFY_REDIS_TIMEOUT": SECONDS,
         }
     }
 
@@ -100,9 +100,9 @@ def entries(app: Flask) -> int:
         return int(connection.execute(select(func.count(LedgerEntry.id))).scalar_one())
 
 
-def wait_for(app: Flask, count: int) -> None:
-    """Until the players have come so far."""
-    while entries(app) < count:
+def wait_for(app: Flask, count: int, is_over: Callable[[], bool]) -> None:
+    """Until the players have come so far, or no further."""
+    while entries(app) < count and not is_over():
         threading.Event().wait(0.01)
 
 
@@ -144,12 +144,12 @@ def test_redis_is_killed_and_comes_back_with_old_scores(
 ) -> None:
     everything = PROCESSES * ROUNDS
 
-    def disturb(_is_over: Callable[[], bool]) -> None:
-        wait_for(app, everything // 4)
+    def disturb(is_over: Callable[[], bool]) -> None:
+        wait_for(app, everything // 4, is_over)
         run_job(app)
         look(redis_server.url()).save()
         redis_server.kill()
-        wait_for(app, everything // 2)
+        wait_for(app, everything // 2, is_over)
         redis_server.start()
 
     with frozen(NOW):

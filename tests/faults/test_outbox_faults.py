@@ -29,6 +29,7 @@ from tests.hosts import (
     mount_on,
 )
 from tests.processes import meet, run_processes
+from tests.servers import SECONDS
 from zeeguu_gamify import clock, emit
 from zeeguu_gamify.delivery import claims
 from zeeguu_gamify.delivery.claims import LEASE, claim
@@ -239,8 +240,6 @@ def test_an_outage_is_told_once_and_the_sweep_goes_on(
 
 
 # The thread
-
-SECONDS = 20.0
 
 
 class Bell(Diary):

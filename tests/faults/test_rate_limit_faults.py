@@ -9,7 +9,7 @@ import pytest
 from tests.contract.hosts import World, build  # noqa: F401 (fixture)
 from tests.moving import Later
 from tests.processes import meet, run_processes
-from tests.servers import RedisServer
+from tests.servers import SECONDS, RedisServer
 from tests.unit.test_rate_limits import allowed
 from zeeguu_gamify.delivery.redis_link import LONGEST_PAUSE, RedisLink
 from zeeguu_gamify.rate_limits import RateLimits, TooOften
@@ -20,14 +20,14 @@ LIMITS = {"badges": "30/minute"}
 @pytest.fixture
 def redis(redis_server: RedisServer) -> Iterator[RedisServer]:
     """An empty Redis, which is started again if the test ended it."""
-    RedisLink(redis_server.url(), 1.0).do(lambda client: client.flushdb())
+    RedisLink(redis_server.url(), SECONDS).do(lambda client: client.flushdb())
     yield redis_server
     if redis_server._process is None:
         redis_server.start()
 
 
 def asks_often(url: str) -> int:
-    limits = RateLimits(LIMITS, RedisLink(url, 5.0))
+    limits = RateLimits(LIMITS, RedisLink(url, SECONDS))
     meet()
     return allowed(limits, "badges", 25)
 
@@ -37,7 +37,7 @@ def test_processes_share_a_budget(redis: RedisServer) -> None:
 
 
 def test_the_window_in_redis_ends_by_itself(redis: RedisServer) -> None:
-    link = RedisLink(redis.url(), 1.0)
+    link = RedisLink(redis.url(), SECONDS)
     limits = RateLimits(LIMITS, link)
     allowed(limits, "badges", 30)
     with pytest.raises(TooOften) as refusal:
@@ -49,7 +49,7 @@ def test_the_window_in_redis_ends_by_itself(redis: RedisServer) -> None:
 
 
 def test_while_redis_is_away_a_process_counts_for_itself(redis: RedisServer, later: Later) -> None:
-    limits = RateLimits(LIMITS, RedisLink(redis.url(), 1.0))
+    limits = RateLimits(LIMITS, RedisLink(redis.url(), SECONDS))
     assert allowed(limits, "badges", 20) == 20
     redis.kill()
     assert allowed(limits, "badges", 50) == 30

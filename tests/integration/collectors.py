@@ -36,10 +36,15 @@ def make_collectors(url: str, **overrides: Any) -> Flask:
     return app
 
 
+def at_time(at: datetime) -> time_machine.travel:
+    """Let `at` (UTC) be the present."""
+    return time_machine.travel(at.isoformat() + "Z", tick=False)
+
+
 @contextmanager
 def opened(app: Flask) -> Iterator[Flask]:
-    """The host in its app context, closed at the end."""
-    with app.app_context():
+    """The host in its app context, at noon, closed at the end."""
+    with at_time(NOON), app.app_context():
         yield app
         db.session.remove()
     engine_of(app).dispose()
@@ -49,7 +54,7 @@ def does(
     app: Flask, user_id: int, *path: object, at: datetime = NOON, method: str = "POST"
 ) -> list[str]:
     """A person does something at `at` (UTC), e.g. "items", 1, "own"; the new badges."""
-    with time_machine.travel(at.isoformat() + "Z", tick=False):
+    with at_time(at):
         answer = app.test_client().open(
             "/" + "/".join(map(str, path)), method=method, headers={"X-User-Id": str(user_id)}
         )

@@ -13,7 +13,7 @@ from tests.hosts import ADA, BEN, MakeHost, change, db_of, engine_of, mount_on
 from tests.integration.boards import copy_to_redis, settle
 from tests.integration.boards import look as look_into
 from tests.integration.test_accounts import rows_naming
-from tests.servers import RedisServer
+from tests.servers import SECONDS, RedisServer
 from zeeguu_gamify import emit
 from zeeguu_gamify.accounts.erase import erase
 from zeeguu_gamify.accounts.merge import merge
@@ -227,7 +227,7 @@ def test_the_copies_in_redis_lose_who_is_erased_merged_or_opts_out(
     new_host: MakeHost, redis_server: RedisServer
 ) -> None:
     look_into(redis_server.url()).flushdb()
-    redis = {"GAMIFY_REDIS_URL": redis_server.url(), "GAMIFY_REDIS_TIMEOUT": 5.0}
+    redis = {"GAMIFY_REDIS_URL": redis_server.url(), "GAMIFY_REDIS_TIMEOUT": SECONDS}
     host = new_host(config=redis)
     settle(host, 4)
     ever = Key("exp", Period.ALL, ALL_STARTS)

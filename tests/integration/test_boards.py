@@ -26,7 +26,7 @@ from tests.integration.boards import (
     session_of,
     settle,
 )
-from tests.servers import RedisServer
+from tests.servers import SECONDS, RedisServer
 from zeeguu_gamify import emit
 from zeeguu_gamify.delivery.deliver import deliver
 from zeeguu_gamify.doctor import Health, examine
@@ -49,7 +49,7 @@ def app(new_host: MakeHost, redis_server: RedisServer) -> Iterator[Flask]:
     look(redis_server.url()).flushdb()
     with time_machine.travel(f"{NOW}Z", tick=False):
         made = new_host(
-            config={"GAMIFY_REDIS_URL": redis_server.url(), "GAMIFY_REDIS_TIMEOUT": 5.0}
+            config={"GAMIFY_REDIS_URL": redis_server.url(), "GAMIFY_REDIS_TIMEOUT": SECONDS}
         )
         settle(made, 6)
         yield made

@@ -14,7 +14,7 @@ from sqlalchemy import delete
 
 from tests.hosts import MakeHost, change, mount_on
 from tests.integration.boards import WEEK, copied, earn, look, put_scores, scores, settle
-from tests.servers import RedisServer
+from tests.servers import SECONDS, RedisServer
 from zeeguu_gamify.delivery.deliver import deliver
 from zeeguu_gamify.leaderboards.sorted_sets import set_of
 from zeeguu_gamify.models import BoardScore
@@ -27,7 +27,7 @@ NOW = datetime(2026, 11, 19, 12)
 def app(new_sqlite_host: MakeHost, redis_server: RedisServer) -> Iterator[Flask]:
     """A host whose boards nobody has copied yet."""
     look(redis_server.url()).flushdb()
-    config = {"GAMIFY_REDIS_URL": redis_server.url(), "GAMIFY_REDIS_TIMEOUT": 5.0}
+    config = {"GAMIFY_REDIS_URL": redis_server.url(), "GAMIFY_REDIS_TIMEOUT": SECONDS}
     with frozen(NOW):
         made = new_sqlite_host(config=config)
         settle(made, 3)

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import date
+from threading import Event
 
 import pytest
+from redis import Redis
 
-from tests.servers import RedisServer
+from tests.servers import SECONDS, RedisServer
 from zeeguu_gamify import clock
 from zeeguu_gamify.delivery import frames, history, hub, listener, redis_link
 from zeeguu_gamify.delivery.hub import Hub, Told
@@ -15,7 +17,6 @@ from zeeguu_gamify.delivery.redis_link import RedisLink
 from zeeguu_gamify.delivery.subscription import LiveEvent, Moves, Subscription, Watch
 
 ADA, BEN = 1, 2
-SECONDS = 20.0
 BADGE = Told(ADA, "1-a", "badge.earned", '{"code": "x y"}')
 SUNDAY, MONDAY = date(2026, 11, 15), date(2026, 11, 16)
 EVERYBODY = Watch("exp", "week", "everybody", since=MONDAY)
@@ -25,7 +26,8 @@ GERMAN = Watch("exp", "week", "language:de", language_id=7)
 
 @pytest.fixture(autouse=True)
 def _quick(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Come back soon: nobody waits for a back-off here."""
+    """Come back soon, as nobody waits for a back-off here; and listen before a client is told."""
+    monkeypatch.setattr(hub, "PATIENCE", SECONDS)
     monkeypatch.setattr(redis_link, "LONGEST_PAUSE", 0.05)
     monkeypatch.setattr(redis_link, "FIRST_PAUSE", 0.05)
     monkeypatch.setattr(listener, "LONGEST_PAUSE", 0.05)
@@ -34,14 +36,14 @@ def _quick(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture
 def server(redis_server: RedisServer) -> Iterator[RedisServer]:
     """An empty Redis, started again if the test ended it."""
-    RedisLink(redis_server.url(), 1.0).do(lambda redis: redis.flushall())
+    RedisLink(redis_server.url(), SECONDS).do(lambda redis: redis.flushall())
     yield redis_server
     if redis_server._process is None:
         redis_server.start()
 
 
 def a_hub(server: RedisServer, limit: int = 5, database: int = 0) -> Hub:
-    return Hub(limit, RedisLink(server.url(database), timeout=1.0))
+    return Hub(limit, RedisLink(server.url(database), timeout=SECONDS))
 
 
 def told(subscription: Subscription, count: int = 1) -> list[LiveEvent]:
@@ -104,7 +106,7 @@ def test_a_client_resumes_in_another_process(server: RedisServer) -> None:
 def test_after_a_flush_a_client_is_told_to_fetch_all(server: RedisServer) -> None:
     one = a_hub(server)
     last_id, _ = one.resume(ADA, None)
-    RedisLink(server.url(), 1.0).do(lambda redis: redis.flushall())
+    RedisLink(server.url(), SECONDS).do(lambda redis: redis.flushall())
     assert [event.name for event in one.resume(ADA, last_id)[1]] == [hub.RESET]
 
 
@@ -114,7 +116,7 @@ def test_a_stream_in_redis_is_short_and_expires(server: RedisServer) -> None:
     one.tell([Told(ADA, f"{n}-x", "friend.removed", "{}") for n in range(history.KEPT + 1)])
     assert [event.name for event in one.resume(ADA, last_id)[1]] == [hub.RESET]
     key = history.stream_of(ADA)
-    link = RedisLink(server.url(), 1.0)
+    link = RedisLink(server.url(), SECONDS)
     assert link.do(lambda redis: redis.xlen(key)) == history.KEPT
     assert 0 < int(str(link.do(lambda redis: redis.ttl(key)))) <= history.KEPT_SECONDS
 
@@ -123,7 +125,7 @@ def test_who_is_erased_leaves_no_stream(server: RedisServer) -> None:
     one = a_hub(server)
     one.tell([BADGE])
     one.forget(ADA)
-    link = RedisLink(server.url(), 1.0)
+    link = RedisLink(server.url(), SECONDS)
     assert link.do(lambda redis: redis.exists(history.stream_of(ADA))) == 0
 
 
@@ -175,13 +177,14 @@ def test_with_redis_gone_the_clients_of_the_process_still_hear_and_later_all_are
     while one._link is not None and one._link.is_away:
         one.tell([BADGE])
     one.tell([Told(ADA, "2-b", "friend.removed", "{}")])
-    assert [event.name for event in told(theirs)][-1] == "friend.removed"
+    while told(theirs)[-1].name != "friend.removed":
+        pass
 
 
 def test_a_process_whose_ear_was_cut_off_tells_its_clients(server: RedisServer) -> None:
     one = a_hub(server)
     client = one.open(ADA)
-    RedisLink(server.url(), 1.0).do(lambda redis: redis.client_kill_filter(_type="pubsub"))
+    RedisLink(server.url(), SECONDS).do(lambda redis: redis.client_kill_filter(_type="pubsub"))
     (reset,) = told(client)
     assert reset.name == hub.RESET
     assert reset.id == one.resume(ADA, None)[0]
@@ -189,7 +192,30 @@ def test_a_process_whose_ear_was_cut_off_tells_its_clients(server: RedisServer) 
     assert [event.name for event in told(client)] == ["badge.earned"]
 
 
-def test_a_redis_that_is_not_there_at_the_start_keeps_nobody_waiting(server: RedisServer) -> None:
+def test_who_came_before_the_process_heard_the_others_is_told_to_fetch_all(
+    server: RedisServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    may_listen, client_of = Event(), RedisLink.client
+
+    def client(link: RedisLink, timeout: float | None) -> Redis:
+        assert timeout or may_listen.wait(SECONDS)  # only who listens has no time-out
+        return client_of(link, timeout)
+
+    monkeypatch.setattr(RedisLink, "client", client)
+    monkeypatch.setattr(hub, "PATIENCE", 0.01)
+    one = a_hub(server)
+    early = one.open(ADA)
+    one.tell([BADGE])  # the process does not hear itself yet
+    may_listen.set()
+    assert [event.name for event in told(early)] == [hub.RESET]
+    one.tell([Told(ADA, "2-b", "friend.removed", "{}")])
+    assert [event.name for event in told(early)] == ["friend.removed"]
+
+
+def test_a_redis_that_is_not_there_at_the_start_keeps_nobody_waiting(
+    server: RedisServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(hub, "PATIENCE", 0.01)
     server.kill()
     one = a_hub(server)
     client = one.open(ADA)
@@ -204,7 +230,7 @@ def test_a_line_of_another_version_is_skipped(
 ) -> None:
     one = a_hub(server)
     client = one.open(ADA)
-    link = RedisLink(server.url(), 1.0)
+    link = RedisLink(server.url(), SECONDS)
     for line in ("z", "u 1", "m exp nonsense", "x y z"):
         link.do(lambda redis, line=line: redis.publish(hub.channel_of(0), line))  # type: ignore[misc]
     one.tell([BADGE])

@@ -26,6 +26,7 @@ from tests.hosts import (
 from zeeguu_gamify import Catalog, emit, increment_badge_progress, ladder
 from zeeguu_gamify.badges import sync
 from zeeguu_gamify.badges.default_catalog import DEFAULT_CATALOG, FAMILIES
+from zeeguu_gamify.config import Config
 from zeeguu_gamify.errors import NotReady
 from zeeguu_gamify.events import Metric
 from zeeguu_gamify.migrations import runner
@@ -37,8 +38,9 @@ Clock = Callable[[float], None]
 
 
 @pytest.fixture(autouse=True)
-def _trust_the_catalog() -> None:
-    """For five seconds, by default: that is what is shown here."""
+def _trust_the_catalog_as_long_as_hosts_do(monkeypatch: pytest.MonkeyPatch) -> None:
+    usual = {"GAMIFY_REFRESH_SECONDS": Config().refresh_seconds}
+    monkeypatch.setattr(Flask, "default_config", {**Flask.default_config, **usual})
 
 
 @pytest.fixture

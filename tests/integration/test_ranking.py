@@ -11,7 +11,7 @@ from flask import Flask
 
 from tests.hosts import MakeHost, engine_of, mount_on
 from tests.integration.boards import MONDAY, WEEK, copy_to_redis, put_scores, session_of, settle
-from tests.servers import RedisServer
+from tests.servers import SECONDS, RedisServer
 from zeeguu_gamify.leaderboards.ranking import Entry, Ranking
 from zeeguu_gamify.leaderboards.ranking_redis import NoCopy, RedisRanking
 from zeeguu_gamify.leaderboards.ranking_sql import SqlRanking
@@ -32,7 +32,9 @@ Rank = Callable[[Mapping[int, int]], Ranking]
 @pytest.fixture
 def app(new_host: MakeHost, redis_server: RedisServer) -> Flask:
     """A host with users and a Redis."""
-    made = new_host(config={"GAMIFY_REDIS_URL": redis_server.url(), "GAMIFY_REDIS_TIMEOUT": 5.0})
+    made = new_host(
+        config={"GAMIFY_REDIS_URL": redis_server.url(), "GAMIFY_REDIS_TIMEOUT": SECONDS}
+    )
     settle(made, 20)
     return made
 

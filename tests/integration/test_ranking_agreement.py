@@ -23,7 +23,7 @@ from tests.integration.boards import (
     session_of,
     settle,
 )
-from tests.servers import RedisServer
+from tests.servers import SECONDS, RedisServer
 from zeeguu_gamify.delivery.deliver import deliver
 from zeeguu_gamify.leaderboards.projection import changed
 from zeeguu_gamify.leaderboards.ranking import After, Key, Ranking
@@ -56,7 +56,7 @@ STEPS = st.one_of(
 @pytest.fixture
 def app(new_sqlite_host: MakeHost, redis_server: RedisServer) -> Iterator[Flask]:
     """A host with a Redis."""
-    config = {"GAMIFY_REDIS_URL": redis_server.url(), "GAMIFY_REDIS_TIMEOUT": 5.0}
+    config = {"GAMIFY_REDIS_URL": redis_server.url(), "GAMIFY_REDIS_TIMEOUT": SECONDS}
     with frozen(NOW):
         yield new_sqlite_host(config=config)
 

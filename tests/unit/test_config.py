@@ -12,11 +12,6 @@ from zeeguu_gamify.config import Config
 from zeeguu_gamify.errors import ConfigError
 
 
-@pytest.fixture(autouse=True)
-def _trust_the_catalog() -> None:
-    """As long as the settings say: they are what is shown here."""
-
-
 def test_what_is_not_set_has_a_default() -> None:
     assert Config.from_mapping({}) == Config()
 

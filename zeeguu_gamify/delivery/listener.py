@@ -30,6 +30,7 @@ class _Ear:
     is_there: threading.Event = field(default_factory=lambda: threading.Event())
     thread: threading.Thread | None = None
     pause: float = FIRST_PAUSE
+    is_late: bool = False  #: somebody has not waited until it heard
 
 
 class Listener:
@@ -50,7 +51,10 @@ class Listener:
         self._ear = PerProcess(_Ear)
 
     def start(self, patience: float) -> bool:
-        """Listen from now on; whether it does, after waiting `patience` seconds at most."""
+        """Listen from now on; whether it does, after waiting `patience` seconds at most.
+
+        If not, `missed` is called once it does.
+        """
         ear = self._ear.get()
         with ear.lock:
             if ear.thread is None or not ear.thread.is_alive():
@@ -58,7 +62,9 @@ class Listener:
                     target=self._run, args=(ear,), name="gamify-listener", daemon=True
                 )
                 ear.thread.start()
-        return ear.is_there.wait(patience)
+        if not ear.is_there.wait(patience):
+            ear.is_late = True
+        return ear.is_there.is_set()
 
     def _run(self, ear: _Ear) -> None:
         lost = False
@@ -87,13 +93,15 @@ class Listener:
                     continue
                 heard = clock.monotonic()
                 if message["type"] == "subscribe":
-                    self._is_back(ear, lost)
+                    self._is_there(ear, lost)
                 elif message["type"] == "message":
                     self._hear(message["data"])
 
-    def _is_back(self, ear: _Ear, lost: bool) -> None:
+    def _is_there(self, ear: _Ear, lost: bool) -> None:
         ear.pause = FIRST_PAUSE
         ear.is_there.set()
         if lost:
             log.info("live events of other processes are heard again")
+        if lost or ear.is_late:
+            ear.is_late = False
             self._missed()
