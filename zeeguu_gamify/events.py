@@ -225,6 +225,11 @@ class Event:
     context: Mapping[str, Any] = field(default_factory=dict)  #: what badge tests may read
 
 
+def revoked_at(event: Event) -> datetime | None:
+    """When it was revoked (UTC), if the event tells of a badge that stands again."""
+    return event.context.get("revoked_at") if event.name == BADGE_GRANTED else None
+
+
 @dataclass(slots=True)
 class Outcome:
     """What an event brought about; filled by the subscribers, in their order."""

@@ -1,7 +1,9 @@
 """What badges pay, once they are granted for good: off the outbox, so no grant waits for it.
 
-Whoever revokes a badge emits `badge.revoked`, which takes it back. What nobody was told of, e.g. by
-a silent backfill, pays nothing. While events are paused, grants are paid all the same.
+Whoever revokes a badge emits `badge.revoked`, which takes it back; what was revoked before it was
+paid is paid and taken back at once, for whoever lifts that gives back what was taken. What nobody
+was told of, e.g. by a silent backfill, pays nothing. While events are paused, grants are paid all
+the same.
 """
 
 from __future__ import annotations
@@ -9,12 +11,12 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import Row, select
 from sqlalchemy.orm import Session
 
 from zeeguu_gamify.delivery.announce import BADGE_EARNED
 from zeeguu_gamify.delivery.outbox import Message
-from zeeguu_gamify.events import BADGE_GRANTED, Event, badge_object, emit_batch
+from zeeguu_gamify.events import BADGE_GRANTED, BADGE_REVOKED, Event, badge_object, emit_batch
 from zeeguu_gamify.models import Badge, UserBadge
 from zeeguu_gamify.mount import Mount
 
@@ -23,7 +25,7 @@ class BadgePayConsumer:
     """Emits `badge.granted` where the dictionary says that it pays; else costs nothing."""
 
     def consume(self, session: Session, mount: Mount, messages: Sequence[Message]) -> None:
-        """Emit it once for each grant that stands."""
+        """Emit it once for each grant."""
         if not mount.events[BADGE_GRANTED].pays:
             return
         for message in messages:
@@ -36,20 +38,22 @@ class BadgePayConsumer:
 
 def _pay(session: Session, user_id: int, told: Mapping[str, Any]) -> None:
     context = told.get("context", "")
-    badge_id = _standing(session, user_id, told["code"], context)
-    if badge_id is not None:
-        object_id = badge_object(badge_id, context)
-        emit_batch(session, [Event(name=BADGE_GRANTED, user_id=user_id, object_id=object_id)])
+    grant = _grant(session, user_id, told["code"], context)
+    if grant is not None:
+        happened = (BADGE_GRANTED, BADGE_REVOKED) if grant.revoked_at else (BADGE_GRANTED,)
+        this = {"user_id": user_id, "object_id": badge_object(grant.badge_id, context)}
+        events = [Event(name=name, at=grant.revoked_at, **this) for name in happened]
+        emit_batch(session, events)
 
 
-def _standing(session: Session, user_id: int, code: str, context: str) -> int | None:
-    """The id of the badge if the user's grant of it stands; locked, as who revokes it does."""
+def _grant(session: Session, user_id: int, code: str, context: str) -> Row[Any] | None:
+    """The user's grant of the badge; locked, as who revokes it does."""
     grant, badge = UserBadge.__table__.c, Badge.__table__.c
     this = (grant.user_id == user_id, badge.code == code, grant.context == context)
     wanted = (
-        select(grant.badge_id)
+        select(grant.badge_id, grant.revoked_at)
         .join_from(UserBadge, Badge, grant.badge_id == badge.id)
-        .where(*this, grant.revoked_at.is_(None))
+        .where(*this)
         .with_for_update()
     )
-    return session.connection().execute(wanted).scalar()
+    return session.connection().execute(wanted).first()
