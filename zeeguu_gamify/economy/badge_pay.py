@@ -41,7 +41,10 @@ def _pay(session: Session, user_id: int, told: Mapping[str, Any]) -> None:
     grant = _grant(session, user_id, told["code"], context)
     if grant is not None:
         happened = (BADGE_GRANTED, BADGE_REVOKED) if grant.revoked_at else (BADGE_GRANTED,)
-        this = {"user_id": user_id, "object_id": badge_object(grant.badge_id, context)}
+        this: dict[str, Any] = {
+            "user_id": user_id,
+            "object_id": badge_object(grant.badge_id, context),
+        }
         events = [Event(name=name, at=grant.revoked_at, **this) for name in happened]
         emit_batch(session, events)
 
@@ -56,4 +59,5 @@ def _grant(session: Session, user_id: int, code: str, context: str) -> Row[Any] 
         .where(*this)
         .with_for_update()
     )
-    return session.connection().execute(wanted).first()
+    found: Row[Any] | None = session.connection().execute(wanted).first()
+    return found
