@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import Row, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from zeeguu_gamify.delivery.announce import BADGE_EARNED
@@ -49,15 +49,13 @@ def _pay(session: Session, user_id: int, told: Mapping[str, Any]) -> None:
         emit_batch(session, events)
 
 
-def _grant(session: Session, user_id: int, code: str, context: str) -> Row[Any] | None:
-    """The user's grant of the badge; locked, as who revokes it does."""
-    grant, badge = UserBadge.__table__.c, Badge.__table__.c
-    this = (grant.user_id == user_id, badge.code == code, grant.context == context)
-    wanted = (
-        select(grant.badge_id, grant.revoked_at)
-        .join_from(UserBadge, Badge, grant.badge_id == badge.id)
-        .where(*this)
-        .with_for_update()
-    )
-    found: Row[Any] | None = session.connection().execute(wanted).first()
-    return found
+def _grant(session: Session, user_id: int, code: str, context: str) -> Any:
+    """The user's grant of the badge, if it is still there; locked, as who revokes it does.
+
+    The badge itself must not be: everybody who is granted it would wait.
+    """
+    badge, grant = Badge.__table__.c, UserBadge.__table__.c
+    badge_id = session.connection().execute(select(badge.id).where(badge.code == code)).scalar()
+    this = (grant.user_id == user_id, grant.badge_id == badge_id, grant.context == context)
+    wanted = select(grant.badge_id, grant.revoked_at).where(*this).with_for_update()
+    return session.connection().execute(wanted).first()
