@@ -395,7 +395,7 @@ def test_no_delivery_waits_for_a_host_whose_transaction_is_open(
     server_host: Flask, count: int
 ) -> None:
     owe(server_host, ADA, *range(count))
-    put(db_of(server_host).session, mount_on(server_host), "told", {"number": 1}, user_id=BEN)
+    put(db_of(server_host).session(), mount_on(server_host), "told", {"number": 1}, user_id=BEN)
     with own_session(engine_of(server_host)) as session:
         session.execute(text("SET innodb_lock_wait_timeout = 1"))
         messages = claim(session, "me")

@@ -251,6 +251,18 @@ def test_a_badge_revoked_and_lifted_before_it_was_paid_pays_once(new_host: MakeH
     assert profile(host) == (120, 2, 2, 57, 0)
 
 
+def test_badges_of_several_users_are_paid_in_the_order_of_the_users(new_host: MakeHost) -> None:
+    """As all take the profiles of several, so that nobody waits in a circle."""
+    host = new_host(events=PAYING)
+    for user_id in (BEN, ADA):
+        send(host, "word_translated", user_id, times=10)
+        db_of(host).session.commit()
+    deliver_all(host)
+    paid = select(LedgerEntry.user_id).where(LedgerEntry.asset == Asset.EXP)
+    with engine_of(host).connect() as connection:
+        assert connection.execute(paid.order_by(LedgerEntry.id)).scalars().all() == [ADA, BEN]
+
+
 def test_a_message_that_comes_twice_pays_once(host: Flask) -> None:
     message = {
         "user_id": ADA, "topic": "badge.earned", "payload": {"code": WORDS}, "created_at": NOON,

@@ -8,7 +8,8 @@ the same.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from operator import itemgetter
 from typing import Any
 
 from sqlalchemy import select
@@ -25,28 +26,32 @@ class BadgePayConsumer:
     """Emits `badge.granted` where the dictionary says that it pays; else costs nothing."""
 
     def consume(self, session: Session, mount: Mount, messages: Sequence[Message]) -> None:
-        """Emit it once for each grant."""
+        """Emit it once for each grant, by the ids of the users, as all take several profiles."""
         if not mount.events[BADGE_GRANTED].pays:
             return
-        for message in messages:
-            if message.topic == BADGE_EARNED and message.user_id is not None:
-                _pay(session, message.user_id, message.payload)
+        granted = [
+            (message.user_id, message.payload)
+            for message in messages
+            if message.topic == BADGE_EARNED and message.user_id is not None
+        ]
+        events: list[Event] = []
+        for user_id, told in sorted(granted, key=itemgetter(0)):
+            events += _events(session, user_id, told)
+        if events:
+            emit_batch(session, events)
 
     def publish(self, mount: Mount, messages: Sequence[Message]) -> None:
         """Nobody listens."""
 
 
-def _pay(session: Session, user_id: int, told: Mapping[str, Any]) -> None:
+def _events(session: Session, user_id: int, told: Mapping[str, Any]) -> Iterator[Event]:
     context = told.get("context", "")
     grant = _grant(session, user_id, told["code"], context)
     if grant is not None:
-        happened = (BADGE_GRANTED, BADGE_REVOKED) if grant.revoked_at else (BADGE_GRANTED,)
-        this: dict[str, Any] = {
-            "user_id": user_id,
-            "object_id": badge_object(grant.badge_id, context),
-        }
-        events = [Event(name=name, at=grant.revoked_at, **this) for name in happened]
-        emit_batch(session, events)
+        object_id, at = badge_object(grant.badge_id, context), grant.revoked_at
+        yield Event(name=BADGE_GRANTED, user_id=user_id, object_id=object_id, at=at)
+        if at is not None:
+            yield Event(name=BADGE_REVOKED, user_id=user_id, object_id=object_id, at=at)
 
 
 def _grant(session: Session, user_id: int, code: str, context: str) -> Any:
