@@ -78,16 +78,18 @@ class _Connection(HTTPConnection):
         self._is_cut = False
 
     def connect(self) -> None:
-        self.sock = _connected(self._found)
+        """What may be cut is what is ready: not while TLS is put around it, but before it begins,
+        for that may be as slow as the rest.
+        """
+        tls = ssl.create_default_context() if self._found.url.scheme == "https" else None
+        sock, host = _connected(self._found), self._found.host
+        if tls:
+            sock = tls.wrap_socket(sock, server_hostname=host, do_handshake_on_connect=False)
+        self.sock = sock
         if self._is_cut:  # before there was anything to end
             raise TimeoutError(f"not connected within {IN_ALL:g} s")
-        if self._found.url.scheme == "https":
-            context = ssl.create_default_context()
-            secure = context.wrap_socket(
-                self.sock, server_hostname=self._found.host, do_handshake_on_connect=False
-            )
-            self.sock = secure  # before the handshake, which may be as slow as the rest
-            secure.do_handshake()
+        if isinstance(sock, ssl.SSLSocket):
+            sock.do_handshake()
 
     def cut(self) -> None:
         """End it from another thread: a receiver may send a byte now and then, for hours.
