@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from os import getpid
@@ -26,8 +25,7 @@ from tests.hosts import (
 )
 from tests.processes import meet, run_processes
 from zeeguu_gamify import emit, give_freezes, practice
-from zeeguu_gamify.badges import moderation
-from zeeguu_gamify.delivery.deliver import deliver, own_session
+from zeeguu_gamify.delivery.deliver import own_session
 from zeeguu_gamify.delivery.outbox import Message
 from zeeguu_gamify.economy import rewards
 from zeeguu_gamify.economy.badge_pay import BadgePayConsumer
@@ -35,7 +33,7 @@ from zeeguu_gamify.economy.redeem import redeem
 from zeeguu_gamify.events import Event, EventType, emit_batch
 from zeeguu_gamify.models import Asset, LedgerEntry, UserProfile
 from zeeguu_gamify.streaks.reset import keep_alive
-from zeeguu_gamify.testing import frozen, statements
+from zeeguu_gamify.testing import frozen
 
 PROCESSES, ROUNDS = 4, 3
 LONG_AGO = datetime(2025, 1, 1, 12)
@@ -174,38 +172,6 @@ def test_while_one_is_paid_for_a_badge_another_is_granted_it(new_server_host: Ma
         send(host, "word_translated", BEN, times=10)
         session.commit()
     assert badges(host, BEN) == ["translated_words_1"]
-
-
-def test_who_pays_revokes_or_lifts_a_badge_holds_the_profile_before_the_grant(
-    new_server_host: MakeHost,
-) -> None:
-    events = (EventType("badge.granted", "a badge was granted", exp=5),)
-    host = new_server_host(events=events)
-    session, mount = db_of(host).session(), mount_on(host)
-    send(host, "word_translated", times=10)
-    session.commit()
-    order = moderation.order(session, mount, ADA, "translated_words_1", by=BEN, reason="-")
-    session.commit()
-    acts: tuple[Callable[[], object], ...] = (
-        lambda: deliver(mount),
-        lambda: moderation.revoke(session, order),
-        lambda: moderation.lift(session, order),
-    )
-    for act in acts:
-        with statements(engine_of(host)) as ran:
-            act()
-            session.commit()
-        locked = [table for one in ran for table in TABLES if locks(one, table)]
-        assert locked[0] == "user_profile"
-
-
-TABLES = ("user_profile", "user_badge")
-
-
-def locks(statement: str, table: str) -> bool:
-    """Whether the statement locks rows of the table."""
-    locking = not statement.startswith("SELECT") or "FOR UPDATE" in statement
-    return locking and re.search(rf"(INTO|UPDATE|FROM) {table}\b", statement) is not None
 
 
 def assert_sums_are_their_entries(host: Flask) -> None:

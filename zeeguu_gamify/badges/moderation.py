@@ -1,9 +1,6 @@
 """Moderation: a person gives a badge, takes it away, or lets it come back.
 
 What a person decided stands: no rule grants what was revoked, and none takes what was given.
-
-Whoever takes a badge away or gives it back holds the user's profile before the grant, as all do who
-move EXP: what the badge has paid moves with it.
 """
 
 from __future__ import annotations
@@ -23,7 +20,6 @@ from zeeguu_gamify.badges.granter_sets import grant_many
 from zeeguu_gamify.badges.live import LiveBadge
 from zeeguu_gamify.errors import BadInput, GamifyError, UnknownBadge, UnknownUser
 from zeeguu_gamify.events import BADGE_GRANTED, BADGE_REVOKED, Event, badge_object, emit_batch
-from zeeguu_gamify.holding import hold_if_there
 from zeeguu_gamify.models import AwardAction, BadgeAwardLog, UserBadge
 from zeeguu_gamify.mount import Mount
 
@@ -115,7 +111,6 @@ def revoke(session: Session, wanted: Order) -> None:
     What it has paid is taken back with it. Raises NotSo when the user does not hold it. The place
     of a limited one stays taken.
     """
-    hold_if_there(session.connection(), wanted.user_id)
     now = clock.now()
     held = (*_of(wanted), _GRANT.c.revoked_at.is_(None))
     revoked = {"revoked_at": now, "revoked_by": wanted.by}
@@ -133,7 +128,6 @@ def lift(session: Session, wanted: Order, *, reopen: bool = False) -> None:
     or sweep grants it to who has earned it. Raises NotSo when it was not revoked.
     """
     connection, now = session.connection(), clock.now()
-    hold_if_there(connection, wanted.user_id)
     revoked = _of(wanted)
     since = connection.execute(
         select(_GRANT.c.revoked_at).where(*revoked).with_for_update()

@@ -18,7 +18,6 @@ from sqlalchemy.orm import Session
 from zeeguu_gamify.delivery.announce import BADGE_EARNED
 from zeeguu_gamify.delivery.outbox import Message
 from zeeguu_gamify.events import BADGE_GRANTED, BADGE_REVOKED, Event, badge_object, emit_batch
-from zeeguu_gamify.holding import hold
 from zeeguu_gamify.models import Badge, UserBadge
 from zeeguu_gamify.mount import Mount
 
@@ -56,14 +55,12 @@ def _events(session: Session, user_id: int, told: Mapping[str, Any]) -> Iterator
 
 
 def _grant(session: Session, user_id: int, code: str, context: str) -> Any:
-    """The user's grant of the badge, if it is still there; it stays as it is till we are done.
+    """The user's grant of the badge, if it is still there; locked, as who revokes it does.
 
-    Whoever revokes it holds the profile too. No lock of the badge: all who are granted it would
-    wait.
+    The badge itself must not be: everybody who is granted it would wait.
     """
-    hold(session.connection(), user_id)
     badge, grant = Badge.__table__.c, UserBadge.__table__.c
-    this = (grant.user_id == user_id, badge.code == code, grant.context == context)
-    wanted = select(grant.badge_id, grant.revoked_at).where(*this)
-    joined = wanted.join_from(UserBadge, Badge, grant.badge_id == badge.id)
-    return session.connection().execute(joined).first()
+    badge_id = session.connection().execute(select(badge.id).where(badge.code == code)).scalar()
+    this = (grant.user_id == user_id, grant.badge_id == badge_id, grant.context == context)
+    wanted = select(grant.badge_id, grant.revoked_at).where(*this).with_for_update()
+    return session.connection().execute(wanted).first()
