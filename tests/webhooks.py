@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import socket
 import ssl
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -66,3 +68,31 @@ def receiver(tls: ssl.SSLContext | None = None, name: str = "127.0.0.1") -> Iter
         server.shutdown()
         thread.join()
         server.server_close()
+
+
+@contextmanager
+def dripping(begin: bytes) -> Iterator[tuple[int, list[str]]]:
+    """Answers `begin` and then a byte now and then; its port, and at the end who had enough."""
+    ended: list[str] = []
+
+    def drip(server: socket.socket) -> None:
+        peer, _ = server.accept()
+        with peer:
+            try:
+                peer.recv(65_536)
+                peer.sendall(begin)
+                for _ in range(200):
+                    peer.sendall(b"x")
+                    time.sleep(0.02)
+            except OSError:
+                ended.append("the sender")
+            else:
+                ended.append("the receiver")
+
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        thread = threading.Thread(target=drip, args=(server,))
+        thread.start()
+        try:
+            yield server.getsockname()[1], ended
+        finally:
+            thread.join()

@@ -82,6 +82,11 @@ def _claim_on_sqlite(connection: Connection, row: Mapping[str, Any], may_return:
             raise
     else:
         return True
+    return renew(connection, row)
+
+
+def renew(connection: Connection, row: Mapping[str, Any]) -> bool:
+    """Whether there was a receipt that was undone, and now stands again as `row` says."""
     receipt = EventReceipt.__table__.c
     undone = and_(
         receipt.source == row["source"],

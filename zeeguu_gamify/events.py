@@ -202,6 +202,8 @@ def _check_pay(event: EventType, known: Mapping[str, EventType]) -> None:
         raise ConfigError(f"{event.name} undoes {event.undoes}: no such event, or it pays too.")
 
 
+#: Nothing happened earlier (UTC); the first dates of all have no local date everywhere.
+FIRST = datetime(1970, 1, 1)
 #: A clock of another machine may be this far ahead (seconds).
 MAX_AHEAD = 300
 MAX_KEY_BYTES = {"source": 64, "event_id": 128, "object_id": 128}
@@ -221,6 +223,11 @@ class Event:
     source: str = "host"  #: who gave the event_id
     at: datetime | None = None  #: UTC; now when None
     context: Mapping[str, Any] = field(default_factory=dict)  #: what badge tests may read
+
+
+def revoked_at(event: Event) -> datetime | None:
+    """When it was revoked (UTC), if the event tells of a badge that stands again."""
+    return event.context.get("revoked_at") if event.name == BADGE_GRANTED else None
 
 
 @dataclass(slots=True)
@@ -318,6 +325,8 @@ def checked(event: Event, mount: Mount) -> Event:
     if event.at is None:
         return event
     at = clock.to_utc(event.at)
+    if at < FIRST:
+        raise BadInput(f"at: {at.isoformat()} is before {FIRST.year}")
     if (at - clock.now()).total_seconds() > MAX_AHEAD:
         raise BadInput(f"at: {at.isoformat()} is in the future")
     days = mount.config.receipt_days

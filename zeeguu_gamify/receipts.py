@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from zeeguu_gamify import clock, completions
 from zeeguu_gamify.errors import UnknownUser
-from zeeguu_gamify.events import Emitted, Event
+from zeeguu_gamify.events import Emitted, Event, revoked_at
 from zeeguu_gamify.models import EventReceipt
 from zeeguu_gamify.mount import Mount
 from zeeguu_gamify.transaction import is_duplicate, is_missing_parent, savepoint
@@ -64,7 +64,9 @@ def _claim_one(session: Session, mount: Mount, item: Emitted) -> None:
     """The unique keys decide: a duplicate was counted before."""
     row = _row(item.event)
     try:
-        if item.event.object_id and completions.can_be_undone(mount, item.event.name):
+        if revoked_at(item.event):  # the grant itself may not have been counted yet
+            item.outcome.replayed = not completions.renew(session.connection(), row)
+        elif item.event.object_id and completions.can_be_undone(mount, item.event.name):
             may_return = item.event.event_id is None
             item.outcome.replayed = not completions.claim(session, row, may_return=may_return)
         else:

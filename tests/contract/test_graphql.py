@@ -177,6 +177,7 @@ def test_at_another_cost_than_was_seen_nothing_is_paid(small_shop: World) -> Non
         ("{userProfile", "Syntax Error"),
         ("{userProfile{...Unknown}}", "Unknown fragment 'Unknown'"),
         ("subscription{userProfile{exp}}", "not supported by the schema"),
+        ('mutation A{redeemReward(code: "hat"){id}} query B{userProfile{exp}}', "operationName: "),
     ],
 )
 def test_wrong_input_is_named_and_nothing_is_done(

@@ -158,6 +158,23 @@ def test_of_a_batch_each_event_is_judged_by_itself(
     assert words(taking, ada) == 2
 
 
+@pytest.mark.core
+def test_what_no_server_can_keep_is_refused_and_leaves_the_rest_of_its_batch_alone(
+    taking: World, sender: Sender, ada: Person
+) -> None:
+    deep: Any = 7
+    for _ in range(19):
+        deep = [deep]
+    contexts = [{"k" * 255: deep}, {"k": [deep]}, {"k": {"k" * 70_000: 7}}]
+    batch = [word(ada, f"e{n}", context=one) for n, one in enumerate(contexts)]
+    answer = sender.send({"events": batch})
+    assert answer.status_code == 202
+    body = answer.get_json()
+    assert (body["accepted"], [one["event_id"] for one in body["errors"]]) == (1, ["e1", "e2"])
+    assert all(one["message"].startswith("context: ") for one in body["errors"])
+    assert deliver(taking.app) == 1
+
+
 @pytest.mark.sqlite_only
 def test_a_client_tells_only_what_it_may(taking: World, sender: Sender, ada: Person) -> None:
     friends = {"friendship_id": 1, "friend_id": 2}
@@ -191,6 +208,7 @@ def test_when_no_event_is_sound_it_is_400_and_says_why(
         '{"event": "word.translated", "user_id": 1, "event_id": 7}',
         '{"event": "word.translated", "user_id": 1, "event_id": "e", "context": 7}',
         '{"event": "word.translated", "user_id": 1, "event_id": "e", "at": "0001-01-01T00+14:00"}',
+        '{"event": "word.translated", "user_id": 1, "event_id": "e", "at": "0001-01-01"}',
         '{"event": "word.translated", "user_id": 99999999999, "event_id": "e"}',
     ],
 )  # fmt: skip

@@ -8,13 +8,27 @@ from os import getpid
 
 import pytest
 from flask import Flask
-from sqlalchemy import func, select
+from sqlalchemy import func, select, text
 from sqlalchemy.orm import Session
 
-from tests.hosts import ADA, BEN, MakeHost, close, db_of, engine_of, mount_host, mount_on
+from tests.hosts import (
+    ADA,
+    BEN,
+    MakeHost,
+    badges,
+    close,
+    db_of,
+    engine_of,
+    mount_host,
+    mount_on,
+    send,
+)
 from tests.processes import meet, run_processes
 from zeeguu_gamify import emit, give_freezes, practice
+from zeeguu_gamify.delivery.deliver import own_session
+from zeeguu_gamify.delivery.outbox import Message
 from zeeguu_gamify.economy import rewards
+from zeeguu_gamify.economy.badge_pay import BadgePayConsumer
 from zeeguu_gamify.economy.redeem import redeem
 from zeeguu_gamify.events import Event, EventType, emit_batch
 from zeeguu_gamify.models import Asset, LedgerEntry, UserProfile
@@ -141,6 +155,23 @@ def test_whoever_comes_first_makes_the_profile_and_the_others_add_to_it(
         rows = connection.execute(select(row.user_id, row.exp, row.freezes)).all()
     half = PROCESSES // 2
     assert sorted(map(tuple, rows)) == [(ADA, 10 * half, half), (BEN, 10 * half, half)]
+
+
+def test_while_one_is_paid_for_a_badge_another_is_granted_it(new_server_host: MakeHost) -> None:
+    events = (EventType("badge.granted", "a badge was granted", exp=5),)
+    host = new_server_host(events=events)
+    session = db_of(host).session()
+    send(host, "word_translated", times=10)
+    session.commit()
+    told = Message(1, ADA, "badge.earned", {"code": "translated_words_1", "context": ""}, LONG_AGO)
+    with own_session(engine_of(host)) as paying:
+        BadgePayConsumer().consume(paying, mount_on(host), [told])
+        exp = select(UserProfile.exp).where(UserProfile.user_id == ADA)
+        assert paying.execute(exp).scalar_one() == 5
+        session.execute(text("SET innodb_lock_wait_timeout = 1"))
+        send(host, "word_translated", BEN, times=10)
+        session.commit()
+    assert badges(host, BEN) == ["translated_words_1"]
 
 
 def assert_sums_are_their_entries(host: Flask) -> None:

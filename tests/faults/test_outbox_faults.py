@@ -32,8 +32,9 @@ from tests.processes import meet, run_processes
 from tests.servers import SECONDS
 from zeeguu_gamify import clock, emit
 from zeeguu_gamify.delivery import claims
-from zeeguu_gamify.delivery.claims import LEASE, claim
+from zeeguu_gamify.delivery.claims import LEASE, claim, finish
 from zeeguu_gamify.delivery.deliver import deliver as deliver_mount
+from zeeguu_gamify.delivery.deliver import own_session
 from zeeguu_gamify.delivery.outbox import Message, put
 from zeeguu_gamify.jobs.sweep import NEARER, Sweep
 from zeeguu_gamify.models import OutboxMessage
@@ -386,3 +387,17 @@ def test_a_backlog_is_searched_by_the_key_and_not_sorted(server_host: Flask) -> 
             for row in session.execute(text("SHOW SESSION STATUS LIKE 'Handler_read%'"))
         }
         assert sum(read.values()) < 100 * claims.BATCH
+
+
+@pytest.mark.parametrize("count", [1, 4, 40])
+def test_no_delivery_waits_for_a_host_whose_transaction_is_open(
+    server_host: Flask, count: int
+) -> None:
+    owe(server_host, ADA, *range(count))
+    put(db_of(server_host).session(), mount_on(server_host), "told", {"number": 1}, user_id=BEN)
+    with own_session(engine_of(server_host)) as session:
+        session.execute(text("SET innodb_lock_wait_timeout = 1"))
+        messages = claim(session, "me")
+        finish(session, "me", messages)
+        session.commit()
+    assert (len(messages), waiting(server_host)) == (count, 0)

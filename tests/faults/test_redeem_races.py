@@ -13,15 +13,15 @@ from typing import Any
 
 import pytest
 from flask import Flask
-from sqlalchemy import func, insert, select
+from sqlalchemy import event, func, insert, select
 from sqlalchemy.orm import Session
 
 from tests.hosts import ADA, MakeHost, User, close, db_of, engine_of, mount_host
 from tests.processes import meet, run_processes
 from zeeguu_gamify import emit, practice
 from zeeguu_gamify.economy import rewards
-from zeeguu_gamify.economy.redeem import redeem, refund
-from zeeguu_gamify.errors import GamifyError
+from zeeguu_gamify.economy.redeem import PriceChanged, redeem, refund
+from zeeguu_gamify.errors import BadInput, GamifyError
 from zeeguu_gamify.events import EventType
 from zeeguu_gamify.models import (
     Asset,
@@ -187,6 +187,44 @@ def test_nobody_pays_another_price_than_was_seen(new_server_host: MakeHost) -> N
     assert coins == read(host, total) == 10_000 - 30 * told["30"]
     bought = select(func.count()).select_from(RewardRedemption).where(RewardRedemption.cost == 30)
     assert read(host, bought) == told["30"]
+
+
+def test_nobody_gets_something_else_than_was_looked_at(new_server_host: MakeHost) -> None:
+    host = new_server_host(events=PAYING)
+    prepare(host, stock=None, coins_of={ADA: 50})
+    changed: list[int] = []
+
+    def change(_connection: Any, _cursor: Any, statement: str, *_: Any) -> None:
+        if not changed and statement.startswith("UPDATE user_profile SET coins"):
+            changed.append(5)
+            with Session(engine_of(host)) as moderator:
+                rewards.save(moderator, "hat", amount=5)
+                moderator.commit()
+
+    event.listen(engine_of(host), "before_cursor_execute", change)
+    session = db_of(host).session()
+    with pytest.raises(PriceChanged):
+        redeem(session, ADA, "hat")
+    session.commit()
+    assert changed == [5]
+    assert redeem(session, ADA, "hat").amount == 5
+    session.commit()
+    assert_one_was_sold(host, 50)
+
+
+def test_what_was_sold_while_a_moderator_read_the_page_cannot_be_changed(
+    new_server_host: MakeHost,
+) -> None:
+    host = new_server_host(events=PAYING)
+    prepare(host, stock=3, coins_of={ADA: 50})
+    with Session(engine_of(host)) as moderator:
+        assert rewards.find(moderator, "hat").amount == 1
+        session = db_of(host).session()
+        bought = redeem(session, ADA, "hat")
+        session.commit()
+        with pytest.raises(BadInput, match="bought already"):
+            rewards.save(moderator, "hat", amount=5)
+    assert refund(session, bought.id).amount == 1
 
 
 def test_of_twenty_refunds_of_one_purchase_one_gives_coins_and_stock_back(

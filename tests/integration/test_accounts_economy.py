@@ -8,7 +8,7 @@ import pytest
 from flask import Flask
 from sqlalchemy import func, select
 
-from tests.hosts import ADA, BEN, MakeHost, db_of, engine_of
+from tests.hosts import ADA, BEN, MakeHost, db_of, engine_of, send
 from tests.integration.test_accounts import rows_naming
 from zeeguu_gamify import Levels, emit, redeem
 from zeeguu_gamify.accounts.erase import erase
@@ -16,6 +16,7 @@ from zeeguu_gamify.accounts.merge import merge
 from zeeguu_gamify.economy import rewards
 from zeeguu_gamify.events import EventType
 from zeeguu_gamify.models import Asset, LedgerEntry, OutboxMessage, RewardRedemption, UserProfile
+from zeeguu_gamify.testing import deliver
 
 PAYING = (EventType("lesson.completed", "a lesson", exp=60, coins=10),)
 LEVELS = Levels((0, 100, 200), reward=lambda _level: 5)
@@ -113,6 +114,20 @@ def test_the_level_of_the_united_account_is_neither_told_nor_rewarded(world: Fla
     assert profile(world, BEN)[:3] == (180, 2, 2)
     told = look(world, select(OutboxMessage.user_id).where(OutboxMessage.topic == "level.up"))
     assert len(told) <= before
+
+
+@pytest.mark.core
+@pytest.mark.parametrize("holders", [(ADA,), (ADA, BEN)])
+def test_what_was_owed_for_a_badge_is_paid_to_the_united_account_once(
+    new_host: MakeHost, holders: tuple[int, ...]
+) -> None:
+    host = new_host(events=(EventType("badge.granted", "a badge was granted", exp=50, coins=5),))
+    for user_id in holders:
+        send(host, "word_translated", user_id, times=10)
+    db_of(host).session.commit()
+    unite(host)
+    deliver(host)
+    assert profile(host, BEN) == (50, 1, 1, 5)
 
 
 def test_purchases_move_and_of_a_key_that_both_used_the_own_stays(world: Flask) -> None:

@@ -221,13 +221,46 @@ def test_for_one_thing_a_badge_pays_not_what_it_was_given_silently_for(new_host:
     assert profile(host)[0] == 120
 
 
-def test_a_badge_revoked_before_it_was_paid_pays_nothing(new_host: MakeHost) -> None:
+@pytest.mark.core
+def test_a_badge_revoked_before_it_was_paid_pays_once_that_is_lifted(new_host: MakeHost) -> None:
     host = new_host(events=PAYING, levels=LEVELS)
     with frozen(NOON):
         send(host, "word_translated", times=10)
         db_of(host).session.commit()
     by_moderator(host, moderation.revoke)
-    assert not entries(host)
+    assert (sum(entries(host)), levels_told(host), on_boards(host)) == (0, [], set())
+    for hour in (2, 4):
+        by_moderator(host, moderation.lift, hour=hour)
+        assert profile(host) == (120, 2, 2, 57, 0)
+        by_moderator(host, moderation.revoke, hour=hour + 1)
+        assert profile(host) == (0, 1, 2, 50, 0)
+
+
+def test_a_badge_revoked_and_lifted_before_it_was_paid_pays_once(new_host: MakeHost) -> None:
+    def revoke_and_lift(session: Session, order: moderation.Order) -> None:
+        moderation.revoke(session, order)
+        moderation.lift(session, order)
+
+    host = new_host(events=PAYING, levels=LEVELS)
+    with frozen(NOON):
+        send(host, "word_translated", times=10)
+        db_of(host).session.commit()
+    by_moderator(host, revoke_and_lift)
+    assert profile(host) == (120, 2, 2, 57, 0)
+    by_moderator(host, revoke_and_lift, hour=2)
+    assert profile(host) == (120, 2, 2, 57, 0)
+
+
+def test_badges_of_several_users_are_paid_in_the_order_of_the_users(new_host: MakeHost) -> None:
+    """As all take the profiles of several, so that nobody waits in a circle."""
+    host = new_host(events=PAYING)
+    for user_id in (BEN, ADA):
+        send(host, "word_translated", user_id, times=10)
+        db_of(host).session.commit()
+    deliver_all(host)
+    paid = select(LedgerEntry.user_id).where(LedgerEntry.asset == Asset.EXP)
+    with engine_of(host).connect() as connection:
+        assert connection.execute(paid.order_by(LedgerEntry.id)).scalars().all() == [ADA, BEN]
 
 
 def test_a_message_that_comes_twice_pays_once(host: Flask) -> None:

@@ -247,6 +247,17 @@ def test_what_was_told_of_a_badge_goes_when_it_is_revoked_and_a_new_grant_is_tol
     ]  # fmt: skip
 
 
+def test_of_a_badge_that_was_revoked_before_it_was_told_nothing_is_told(app: Flask) -> None:
+    session, mount = db_of(app).session(), mount_on(app)
+    for name in ("word.translated", "article.read"):
+        emit(session, name, user_id=ADA, amount=10)
+    wrong = moderation.order(session, mount, ADA, "translated_words_1", by=BEN, reason="a bot")
+    moderation.revoke(session, wrong)
+    session.commit()
+    deliver(app)
+    assert [row.payload["code"] for row in stored(app)] == ["read_articles_1"]
+
+
 # Once
 
 

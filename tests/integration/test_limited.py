@@ -141,6 +141,22 @@ def test_a_grant_that_the_host_rolls_back_takes_none(host: Flask) -> None:
     assert happen(host, "quiz.completed", DECEMBER, user_id=BEN, amount=2) == ["pioneer"]
 
 
+def test_a_limited_composite_is_taken_last_so_that_no_two_wait_for_each_other(
+    new_host: MakeHost,
+) -> None:
+    early = composite(
+        "early", name="-", test=AllOf(AtLeast("READ_ARTICLES", 1)), max_holders=1, **TEXTS
+    )
+    host = new_host(catalog=Catalog((*FAMILIES, early)))
+    with statements(engine_of(host)) as ran:
+        assert happen(host, "article.read", DECEMBER) == ["early"]
+    rows = [n for n, one in enumerate(ran) if one.startswith("INSERT INTO user_badge_progress")]
+    (taken,) = [n for n, one in enumerate(ran) if one.startswith("UPDATE badge SET")]
+    assert len(rows) == 2
+    assert max(rows) < taken
+    assert happen(host, "article.read", DECEMBER, BEN) == []
+
+
 def test_a_revoked_one_is_not_granted_to_the_next(host: Flask) -> None:
     happen(host, "quiz.completed", DECEMBER, amount=2)
     change(host, text("UPDATE user_badge SET revoked_at = '2026-12-02'"))

@@ -233,6 +233,23 @@ def test_a_receiver_is_left_alone_for_as_long_as_it_wishes_up_to_a_day(
     assert pause <= logged(app)[0].due_at - NOON <= pause * 1.2
 
 
+def test_all_that_waits_for_a_receiver_waits_for_as_long_as_it_wishes(
+    app: Flask, hook: Receiver, clock: time_machine.Traveller
+) -> None:
+    with receiver() as patient:
+        for one in (hook, patient):
+            add(app, one.url)
+        for code in ("a", "b", "c"):
+            earn(app, code)
+        hook.status, hook.answer = 429, {"Retry-After": "60"}
+        assert [send(app), send(app), len(hook.received)] == [3, 0, 1]
+    hook.status = 200
+    clock.shift(timedelta(seconds=59))
+    assert send(app) == 0
+    clock.shift(timedelta(seconds=60))
+    assert send(app) == 3
+
+
 @pytest.mark.sqlite_only
 def test_an_endpoint_that_is_gone_is_switched_off_at_once(
     app: Flask, hook: Receiver, caplog: pytest.LogCaptureFixture

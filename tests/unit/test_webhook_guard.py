@@ -84,6 +84,7 @@ def test_a_public_name_gives_the_addresses_to_connect_to(monkeypatch: pytest.Mon
         "ftp://example.com/", "file:///etc/passwd", "https://", "https:///hook", "example.com",
         "https://me:secret@example.com/", "https://example.com/#part", "https://example.com:x/",
         "https://example.com/a b\r\nX: y", "https://exämple.com/", "https://[::1/",
+        "https://example.com/a b", " https://example.com/",
     ],
 )  # fmt: skip
 def test_what_is_no_url_of_https_is_refused(url: str, monkeypatch: pytest.MonkeyPatch) -> None:

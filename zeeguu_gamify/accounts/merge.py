@@ -15,6 +15,9 @@ from zeeguu_gamify.accounts.erase import lock_with_friends, recount_friends, wip
 from zeeguu_gamify.accounts.merging import Merging, rename, table_of
 from zeeguu_gamify.accounts.tables import count_rows
 from zeeguu_gamify.badges.progress import Move, Push, move
+from zeeguu_gamify.delivery.announce import BADGE_EARNED
+from zeeguu_gamify.delivery.outbox import Message
+from zeeguu_gamify.economy.badge_pay import BadgePayConsumer
 from zeeguu_gamify.errors import BadInput, UnknownUser
 from zeeguu_gamify.events import Event, emit_batch
 from zeeguu_gamify.friends.count import friend_ids
@@ -209,10 +212,19 @@ def _take_streaks(it: Merging) -> None:
 
 
 def _take_events(it: Merging) -> None:
-    """Events that were accepted but not counted yet; what else was owed is owed to nobody."""
+    """Events that were accepted but not counted yet, and what badges still have to pay, which is
+    paid at once; what else was owed is owed to nobody.
+    """
     table = table_of(OutboxMessage)
     theirs = (table.c.user_id == it.from_id, table.c.topic == RECEIVED)
+    owed = it.rows(OutboxMessage, it.from_id)
     it.run(update(table).where(*theirs).values(user_id=it.into_id))
+    granted = [
+        Message(row.id, it.into_id, row.topic, row.payload, row.created_at)
+        for row in owed
+        if row.topic == BADGE_EARNED
+    ]
+    BadgePayConsumer().consume(it.session, it.mount, granted)
 
 
 def _take_friendships(it: Merging) -> None:

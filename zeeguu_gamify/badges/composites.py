@@ -19,7 +19,7 @@ from zeeguu_gamify.badges.rules import EventWas
 from zeeguu_gamify.badges.trees import leaves
 from zeeguu_gamify.delivery.outbox import Message, put
 from zeeguu_gamify.mount import Mount
-from zeeguu_gamify.transaction import contained, on_commit
+from zeeguu_gamify.transaction import contained, on_commit, savepoint
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,15 +137,19 @@ def _again(mount: Mount, payload: Mapping[str, Any]) -> list[Due]:
 def award(
     session: Session, mount: Mount, user_id: int, passed: Sequence[tuple[Verdict, Cause]]
 ) -> list[LiveBadge]:
-    """Grant what has passed, note which composites are done; return the badges that were new."""
+    """Note which composites are done, grant what has passed; return the badges that were new.
+
+    A limited badge is taken last: whoever has one and then waits for the row of a composite, while
+    the others wait for the badge, is in a deadlock.
+    """
     if not passed:
         return []
     badges = [(verdict.badge, cause) for verdict, cause in passed]
-    new = granter.grant(session, mount, user_id, badges)
-    for badge, _ in badges:
-        if badge.is_composite:
-            ProgressRow(session, mount, _family_id(mount, badge), user_id).make()
-    return new
+    with savepoint(session):
+        for badge, _ in badges:
+            if badge.is_composite:
+                ProgressRow(session, mount, _family_id(mount, badge), user_id).make()
+        return granter.grant(session, mount, user_id, badges)
 
 
 def _family_id(mount: Mount, badge: LiveBadge) -> int:

@@ -23,6 +23,8 @@ PREFIX = "whsec_"
 KEY_BYTES = 32
 #: A message signed longer ago than that, or so far in the future, is refused.
 TOLERANCE = timedelta(minutes=5)
+#: So long a timestamp may be: Python makes no number of thousands of digits.
+MOST_DIGITS = 15
 
 
 class BadSignature(GamifyError):
@@ -73,7 +75,7 @@ def verify(keys: Iterable[str], given: Mapping[str, str], body: bytes) -> str:
     message_id, timestamp = given.get(ID, ""), given.get(TIMESTAMP, "")
     if not (message_id and timestamp):
         raise BadSignature(f"{ID}, {TIMESTAMP} and {SIGNATURE} are required.")
-    if not timestamp.isascii() or not timestamp.isdigit():
+    if not (timestamp.isascii() and timestamp.isdigit() and len(timestamp) <= MOST_DIGITS):
         raise BadSignature(f"{TIMESTAMP} must be seconds since 1970.")
     if abs(int(timestamp) - clock.epoch_seconds(clock.now())) > TOLERANCE.total_seconds():
         raise BadSignature(f"{TIMESTAMP} is not of these minutes.")

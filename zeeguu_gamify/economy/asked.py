@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from zeeguu_gamify import clock
 from zeeguu_gamify.errors import BadInput
-from zeeguu_gamify.events import BADGE_GRANTED, MAX_INT, Emitted, EventType, whole_number
+from zeeguu_gamify.events import MAX_INT, Emitted, EventType, revoked_at, whole_number
 from zeeguu_gamify.mount import Mount
 
 GAINED, LOST, COINS = "exp.gained", "exp.lost", "coins.gained"
@@ -49,8 +49,7 @@ class Asked:
     @property
     def revoked_at(self) -> datetime | None:
         """When it was revoked (UTC), if it is a badge that stands again."""
-        event = self.item.event
-        return event.context.get("revoked_at") if event.name == BADGE_GRANTED else None
+        return revoked_at(self.item.event)
 
     @property
     def looks_back(self) -> bool:
@@ -89,7 +88,7 @@ def moves(item: Emitted, mount: Mount) -> bool:
     if kind.pays or kind.name in _TELLING:
         return True
     return event.object_id is not None and (
-        kind.undoes is not None or (event.name == BADGE_GRANTED and "revoked_at" in event.context)
+        kind.undoes is not None or revoked_at(event) is not None
     )
 
 

@@ -1,12 +1,15 @@
 """What badges pay, once they are granted for good: off the outbox, so no grant waits for it.
 
-Whoever revokes a badge emits `badge.revoked`, which takes it back. What nobody was told of, e.g. by
-a silent backfill, pays nothing. While events are paused, grants are paid all the same.
+Whoever revokes a badge emits `badge.revoked`, which takes it back; what was revoked before it was
+paid is paid and taken back at once, for whoever lifts that gives back what was taken. What nobody
+was told of, e.g. by a silent backfill, pays nothing. While events are paused, grants are paid all
+the same.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from operator import itemgetter
 from typing import Any
 
 from sqlalchemy import select
@@ -14,7 +17,7 @@ from sqlalchemy.orm import Session
 
 from zeeguu_gamify.delivery.announce import BADGE_EARNED
 from zeeguu_gamify.delivery.outbox import Message
-from zeeguu_gamify.events import BADGE_GRANTED, Event, badge_object, emit_batch
+from zeeguu_gamify.events import BADGE_GRANTED, BADGE_REVOKED, Event, badge_object, emit_batch
 from zeeguu_gamify.models import Badge, UserBadge
 from zeeguu_gamify.mount import Mount
 
@@ -23,33 +26,41 @@ class BadgePayConsumer:
     """Emits `badge.granted` where the dictionary says that it pays; else costs nothing."""
 
     def consume(self, session: Session, mount: Mount, messages: Sequence[Message]) -> None:
-        """Emit it once for each grant that stands."""
+        """Emit it once for each grant, by the ids of the users, as all take several profiles."""
         if not mount.events[BADGE_GRANTED].pays:
             return
-        for message in messages:
-            if message.topic == BADGE_EARNED and message.user_id is not None:
-                _pay(session, message.user_id, message.payload)
+        granted = [
+            (message.user_id, message.payload)
+            for message in messages
+            if message.topic == BADGE_EARNED and message.user_id is not None
+        ]
+        events: list[Event] = []
+        for user_id, told in sorted(granted, key=itemgetter(0)):
+            events += _events(session, user_id, told)
+        if events:
+            emit_batch(session, events)
 
     def publish(self, mount: Mount, messages: Sequence[Message]) -> None:
         """Nobody listens."""
 
 
-def _pay(session: Session, user_id: int, told: Mapping[str, Any]) -> None:
+def _events(session: Session, user_id: int, told: Mapping[str, Any]) -> Iterator[Event]:
     context = told.get("context", "")
-    badge_id = _standing(session, user_id, told["code"], context)
-    if badge_id is not None:
-        object_id = badge_object(badge_id, context)
-        emit_batch(session, [Event(name=BADGE_GRANTED, user_id=user_id, object_id=object_id)])
+    grant = _grant(session, user_id, told["code"], context)
+    if grant is not None:
+        object_id, at = badge_object(grant.badge_id, context), grant.revoked_at
+        yield Event(name=BADGE_GRANTED, user_id=user_id, object_id=object_id, at=at)
+        if at is not None:
+            yield Event(name=BADGE_REVOKED, user_id=user_id, object_id=object_id, at=at)
 
 
-def _standing(session: Session, user_id: int, code: str, context: str) -> int | None:
-    """The id of the badge if the user's grant of it stands; locked, as who revokes it does."""
-    grant, badge = UserBadge.__table__.c, Badge.__table__.c
-    this = (grant.user_id == user_id, badge.code == code, grant.context == context)
-    wanted = (
-        select(grant.badge_id)
-        .join_from(UserBadge, Badge, grant.badge_id == badge.id)
-        .where(*this, grant.revoked_at.is_(None))
-        .with_for_update()
-    )
-    return session.connection().execute(wanted).scalar()
+def _grant(session: Session, user_id: int, code: str, context: str) -> Any:
+    """The user's grant of the badge, if it is still there; locked, as who revokes it does.
+
+    The badge itself must not be: everybody who is granted it would wait.
+    """
+    badge, grant = Badge.__table__.c, UserBadge.__table__.c
+    badge_id = session.connection().execute(select(badge.id).where(badge.code == code)).scalar()
+    this = (grant.user_id == user_id, grant.badge_id == badge_id, grant.context == context)
+    wanted = select(grant.badge_id, grant.revoked_at).where(*this).with_for_update()
+    return session.connection().execute(wanted).first()

@@ -56,7 +56,7 @@ class NotOnSale(NotRedeemable):
 
 
 class PriceChanged(NotRedeemable):
-    """The reward does not cost what the user saw."""
+    """The reward is not what the user saw, or not at that cost."""
 
 
 class LimitReached(NotRedeemable):
@@ -194,6 +194,7 @@ def _buy(session: Session, user_id: int, reward: Row[Any], key: str | None) -> R
         "status": RedemptionStatus.GRANTED, "idempotency_key": key, "redeemed_at": clock.now(),
     }  # fmt: skip
     id_ = session.connection().execute(insert(_REDEMPTION), row).lastrowid
+    _check_unchanged(session, reward)
     bought = _redemption(_row(session, _REDEMPTION.c.id == id_), reward)
     _tell(session, REDEEMED, user_id, bought)
     return bought
@@ -205,6 +206,17 @@ def _take_one(session: Session, reward: Row[Any]) -> None:
     left = update(_REWARD).where(_REWARD.c.id == reward.id, func.coalesce(_REWARD.c.stock, 1) > 0)
     if not session.connection().execute(left.values(stock=_REWARD.c.stock - 1)).rowcount:
         raise OutOfStock(f"{reward.code}: none is left.")
+
+
+def _check_unchanged(session: Session, reward: Row[Any]) -> None:
+    """It gives what it gave when it was read: what is bought is given back as the reward says.
+
+    The redemption that names the reward keeps it from being changed from here on.
+    """
+    gives = select(_REWARD.c.kind, _REWARD.c.amount).where(_REWARD.c.id == reward.id)
+    now = session.connection().execute(gives.with_for_update(read=True)).one()
+    if now != (reward.kind, reward.amount):
+        raise PriceChanged(f"{reward.code} was changed just now; look at it again.")
 
 
 def _pay(session: Session, user_id: int, reward: Row[Any]) -> None:

@@ -121,8 +121,10 @@ def _check(columns: Mapping[str, Any]) -> None:
 
 
 def _check_kept(session: Session, known: Row[Any], columns: Mapping[str, Any]) -> None:
+    """By a locking look: who has shown the page before may see a state before the purchase."""
     was = known._mapping
     changed = [name for name in _KEPT if columns.get(name, was[name]) != was[name]]
     sold = select(_REDEMPTION.c.id).where(_REDEMPTION.c.reward_id == known.id).limit(1)
+    sold = sold.with_for_update(read=True)
     if changed and session.connection().execute(sold).first() is not None:
         raise BadInput(f"{', '.join(changed)}: it was bought already; make another reward")

@@ -20,6 +20,7 @@ from zeeguu_gamify.friends import blocks
 from zeeguu_gamify.inbox import preferences, seasons
 from zeeguu_gamify.inbox.notices import Notice, is_over, notice_of
 from zeeguu_gamify.inbox.preferences import Wish
+from zeeguu_gamify.inbox.revoked import still_true
 from zeeguu_gamify.inbox.tell import tell_due
 from zeeguu_gamify.models import Base, InboxMessage
 from zeeguu_gamify.mount import Mount
@@ -49,11 +50,12 @@ class InboxConsumer:
 def write(session: Session, mount: Mount, notices: Iterable[Notice]) -> None:
     """Write the notices that are wanted and not there yet; does not commit."""
     now = clock.now()
-    possible = [
+    wanted = [
         one
         for one in notices
         if not is_over(one.kind, one.data, now) and mount.is_enabled_for(one.user_id)
     ]
+    possible = still_true(session, wanted)
     if not possible:
         return
     wishes = preferences.of_users(session, {one.user_id for one in possible})

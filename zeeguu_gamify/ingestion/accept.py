@@ -27,6 +27,10 @@ RECEIVED = "event.received"
 #: So many events one request may tell.
 MOST = 500
 
+#: How deep a context may be nested, and how long its names may be (characters): MariaDB keeps no
+#: JSON that is nested deeper than 32, MySQL no name of 64 KB.
+DEEPEST, LONGEST_NAME = 20, 255
+
 
 @dataclass(frozen=True, slots=True)
 class Problem:
@@ -91,8 +95,23 @@ def _sound(mount: Mount, client: Client, one: Any) -> tuple[Event, Mapping[str, 
         raise Forbidden(f"event: {client.name} may not tell {event.name}")
     if event.event_id is None:
         raise BadInput("event_id: it is required, so that nothing counts twice")
+    if not _can_be_kept(told.get("context"), DEEPEST):
+        raise BadInput(
+            f"context: nested at most {DEEPEST} deep, with names of at most {LONGEST_NAME} letters"
+        )
     at = checked(event, mount).at or clock.now()
     return event, {**told, "at": at.isoformat()}
+
+
+def _can_be_kept(told: Any, depth: int) -> bool:
+    """Whether every server can; what one of them refuses would keep the whole batch out."""
+    if isinstance(told, dict):
+        if any(len(name) > LONGEST_NAME for name in told):
+            return False
+        told = list(told.values())
+    return not isinstance(told, list) or (
+        depth > 0 and all(_can_be_kept(one, depth - 1) for one in told)
+    )
 
 
 def _problem(index: int, one: Any, error: GamifyError) -> Problem:

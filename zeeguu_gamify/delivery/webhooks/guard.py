@@ -91,8 +91,9 @@ def _parts(url: str) -> tuple[SplitResult, str, int]:
         raise Refused(f"{url!r} is not a URL: {error}") from error
     if parts.scheme not in PORTS or not host:
         raise Refused(f"{url!r} is not a URL of https.")
-    if parts.username is not None or parts.fragment or not (url.isascii() and url.isprintable()):
-        raise Refused("A URL has no user, no fragment, and characters of ASCII only.")
+    written = url.isascii() and url.isprintable() and " " not in url
+    if parts.username is not None or parts.fragment or not written:
+        raise Refused("A URL has no user, no fragment, no blanks, and characters of ASCII only.")
     return parts, host, PORTS[parts.scheme] if port is None else port
 
 

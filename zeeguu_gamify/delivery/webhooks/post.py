@@ -75,18 +75,31 @@ class _Connection(HTTPConnection):
         super().__init__(found.host, found.port, timeout=SILENCE)
         self.default_port = PORTS[found.url.scheme]  # which the header Host leaves out
         self._found = found
+        self._is_cut = False
 
     def connect(self) -> None:
-        self.sock = _connected(self._found)
-        if self._found.url.scheme == "https":
-            context = ssl.create_default_context()
-            self.sock = context.wrap_socket(self.sock, server_hostname=self._found.host)
+        """What may be cut is what is ready: not while TLS is put around it, but before it begins,
+        for that may be as slow as the rest.
+        """
+        tls = ssl.create_default_context() if self._found.url.scheme == "https" else None
+        sock, host = _connected(self._found), self._found.host
+        if tls:
+            sock = tls.wrap_socket(sock, server_hostname=host, do_handshake_on_connect=False)
+        self.sock = sock
+        if self._is_cut:  # before there was anything to end
+            raise TimeoutError(f"not connected within {IN_ALL:g} s")
+        if isinstance(sock, ssl.SSLSocket):
+            sock.do_handshake()
 
     def cut(self) -> None:
-        """End it from another thread: a receiver may send a byte now and then, for hours."""
+        """End it from another thread: a receiver may send a byte now and then, for hours.
+
+        What TLS keeps of the connection belongs to the thread that uses it.
+        """
+        self._is_cut = True
         if (sock := self.sock) is not None:
             with suppress(OSError):
-                sock.shutdown(socket.SHUT_RDWR)
+                socket.socket.shutdown(sock, socket.SHUT_RDWR)
 
 
 def _connected(found: Target) -> socket.socket:

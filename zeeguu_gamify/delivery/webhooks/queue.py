@@ -93,6 +93,14 @@ def let_go(session: Session, name: str, ids: Collection[int]) -> None:
         session.connection().execute(update(_delivery).where(_mine(name, ids)).values(free))
 
 
+def put_off(session: Session, endpoint_id: int, pause: timedelta) -> None:
+    """Leave the endpoint alone for so long, with all that nobody has. Does not commit."""
+    until = clock.now() + pause
+    waits = (_delivery.c.endpoint_id == endpoint_id, _delivery.c.due_at < until)
+    later = update(_delivery).where(*waits, _delivery.c.claimed_by.is_(None))
+    session.connection().execute(later.values(due_at=until))
+
+
 def again(session: Session, *which: ColumnElement[bool]) -> int:
     """Send these now, as if for the first time; how many. Does not commit.
 

@@ -134,7 +134,7 @@ def _note(
     received = [one for one in tries if one.succeeded]
     if received and endpoint.failing_since is not None:
         endpoints.succeeded(session, endpoint.id)
-    failures = [one for one in tries if not one.succeeded]
+    failures, wish = [one for one in tries if not one.succeeded], timedelta()
     for one in failures:
         _switch_off_if_hopeless(session, endpoint, one)
     for one in received:
@@ -146,7 +146,10 @@ def _note(
             "webhook %s for endpoint %s %s: %s", one.due.message_id, endpoint.id,
             "is given up" if given_up else "was not received", one.error,
         )  # fmt: skip
+        wish = max(wish, pause)
     queue.let_go(session, name, [due.id for due in batch[len(tries) :]])
+    if wish:
+        queue.put_off(session, endpoint.id, wish)
     return len(received)
 
 

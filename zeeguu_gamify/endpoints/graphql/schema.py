@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from functools import lru_cache
 from typing import Any
 
 import strawberry
 from flask import g
-from strawberry.extensions import FieldExtension
+from graphql import GraphQLError, OperationDefinitionNode
+from strawberry.extensions import FieldExtension, SchemaExtension
 from strawberry.schema.config import StrawberryConfig
 
 from zeeguu_gamify import clock
@@ -120,6 +121,19 @@ class Mutation:
         return economy.RedemptionSchema().dump(buy(g.user_id, code, purchase))
 
 
+class _OneOperation(SchemaExtension):
+    """Of several operations the request must name one: Strawberry would do the first."""
+
+    def on_validate(self) -> Iterator[None]:
+        asked, document = self.execution_context.context, self.execution_context.graphql_document
+        definitions = document.definitions if document else ()
+        operations = [one for one in definitions if isinstance(one, OperationDefinitionNode)]
+        if len(operations) > 1 and not asked.get("operationName"):
+            error = GraphQLError("operationName: the request has several, and names none.")
+            self.execution_context.pre_execution_errors = [error]
+        yield
+
+
 class Schema(strawberry.Schema):
     """Strawberry's, which leaves it to the view to tell what went wrong."""
 
@@ -133,7 +147,7 @@ def schema(*, introspection: bool) -> Schema:
     return Schema(
         Query,
         Mutation,
-        extensions=limits.extensions(introspection=introspection),
+        extensions=[_OneOperation, *limits.extensions(introspection=introspection)],
         config=StrawberryConfig(
             default_resolver=lambda dumped, name: dumped[name],
             scalar_map=types.SCALARS,

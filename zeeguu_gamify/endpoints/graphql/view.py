@@ -72,6 +72,7 @@ def _executed(asked: dict[str, Any]) -> ExecutionResult:
             asked["query"],
             variable_values=asked.get("variables"),
             operation_name=asked.get("operationName"),
+            context_value=asked,
         )
     except CannotGetOperationTypeError as error:
         raise BadInput(f"operationName: {error.as_http_error_reason()}") from error
