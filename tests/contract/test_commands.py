@@ -137,6 +137,14 @@ def test_doctor_warns_of_a_user_whose_name_is_a_page(world: World) -> None:
     found = finding(world, "usernames", "warning")
     assert "'count_unseen' is also a route" in found["message"]
     assert found["remedy"] == "rename the user"
+    assert lines(world, "doctor")[-1] == "Nothing to mend, 1 to look at."
+
+
+def test_doctor_does_not_say_that_all_is_well_while_no_event_counts(world: World) -> None:
+    assert run(world, "pause --reason migration").exit_code == 0
+    assert "Nothing to mend, 1 to look at." in lines(world, "doctor")
+    assert run(world, "resume").exit_code == 0
+    assert "All is well." in lines(world, "doctor")
 
 
 def test_doctor_warns_of_usernames_that_compare_by_case(
@@ -284,11 +292,13 @@ def test_lint_needs_no_database(build: Callable[..., World]) -> None:
     [
         "accounts erase 99999999999999999999", "accounts merge 1 99999999999999999999",
         "clients rotate arena --hours nan", "clients rotate arena --hours -1",
-        "inbox 1 --limit -1", "rewards refund 99999999999999999999",
+        "inbox 1 --limit -1", "inbox 1 --limit 99999999999999999999",
+        "rewards refund 99999999999999999999",
         "seasons show 99999999999999999999", "seasons show 1 --limit -1",
         "amnesty undo 99999999999999999999", "webhooks log --limit -1",
         "webhooks log --endpoint 99999999999999999999", "webhooks replay 99999999999999999999",
-        "webhooks rotate 1 --hours 1e30", "webhooks enable 0",
+        "webhooks rotate 1 --hours 1e30", "webhooks enable 0", "usernames backfill --batch 0",
+        "replay /dev/null --batch 0",
     ],
 )  # fmt: skip
 def test_a_number_that_cannot_be_meant_is_refused_by_the_command(
@@ -297,3 +307,8 @@ def test_a_number_that_cannot_be_meant_is_refused_by_the_command(
     result = run(sqlite_world, command)
     assert result.exit_code == 2
     assert "Invalid value for" in result.output
+
+
+def test_an_amnesty_is_declared_from_outside_of_an_app_context(sqlite_world: World) -> None:
+    outage = "--from 2026-11-01T00:00 --to 2026-11-01T01:00 --reason down --dry-run"
+    assert "(dry run): 0 users" in lines(sqlite_world, f"amnesty {outage}")[-1]

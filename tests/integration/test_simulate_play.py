@@ -157,6 +157,7 @@ def test_at_another_time_other_badges_are_earned(
         ((), "Name a USER, --window FROM TO, or --catalog FILE."),
         (("ada", "--since", "2026-01-01"), "--since goes with --catalog"),
         (("ada", "--window", "2026-01-01", "2026-02-01", "--at", "2026-01-01"), "--window goes"),
+        (("--window", "2026-02-01", "2026-01-01"), "--window: FROM must be before TO."),
         (("adda",), "Unknown user: 'adda'"),
     ],
 )
