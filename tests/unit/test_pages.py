@@ -12,6 +12,7 @@ import pytest
 from zeeguu_gamify import Gamify
 from zeeguu_gamify.config import PREFIX, Config
 from zeeguu_gamify.host import GROUPS
+from zeeguu_gamify.models import gamify_tables
 
 ROOT = Path(__file__).parents[2]
 PAGES = sorted([ROOT / "README.md", ROOT / "tools/migrations/README.md", *ROOT.glob("docs/*.md")])
@@ -62,9 +63,18 @@ def test_every_setting_is_on_a_page_and_no_other() -> None:
     assert named == {PREFIX + field.name.upper() for field in fields(Config)}
 
 
+def first_cells(page: str) -> set[str]:
+    """The words with which the rows of the page's tables begin."""
+    cells = re.findall(r"^\| (.*?) \|", (ROOT / "docs" / page).read_text(), re.MULTILINE)
+    return {word for cell in cells for word in cell.replace("`", "").split(", ")}
+
+
+def test_the_data_model_has_every_table() -> None:
+    assert {table.name for table in gamify_tables()} - first_cells("data-model.md") == set()
+
+
 def test_mounting_says_what_may_be_given_and_what_a_host_may_have() -> None:
-    first_cells = re.findall(r"^\| (.*?) \|", (ROOT / "docs/mounting.md").read_text(), re.MULTILINE)
-    said = {word for cell in first_cells for word in cell.replace("`", "").split(", ")}
+    said = first_cells("mounting.md")
     keywords = signature(Gamify.init_app).parameters.keys() - {"self", "app", "db"}
     assert keywords - said == set()
     assert {group.value for group in GROUPS} - said == set()
