@@ -65,6 +65,11 @@ def once(**options: Any) -> FamilyDefinition:
             "songs_1",
             "its achieved_description is empty; say something",
         ),
+        (
+            changed(SINGER, icon_name="s" * 256),
+            "songs_1",
+            "its icon has 256 letters, its column 255; shorten it",
+        ),
         (replace(SINGER, name=""), "SONGS", "its name is empty; say something"),
         (
             changed(SINGER, color="green"),
