@@ -131,6 +131,15 @@ def test_doctor_finds_a_page_that_the_host_added_after_mounting(world: World) ->
     assert "'gamify_badges.my_badges'" in message
 
 
+def test_doctor_warns_of_an_endpoint_that_the_host_does_not_have(sqlite_world: World) -> None:
+    sqlite_world.app.add_url_rule("/look_up", "look_up", lambda: "")
+    for endpoint in ("look_up", "lookup"):
+        sqlite_world.gamify.after(endpoint, lambda _response: None)
+    found = finding(sqlite_world, "routes", "warning")
+    assert found["message"] == "gamify.after('lookup', …): the host has no such endpoint"
+    assert found["remedy"] == "did you mean 'look_up'?"
+
+
 def test_doctor_warns_of_a_user_whose_name_is_a_page(world: World) -> None:
     world.person("count_unseen")
     world.person("count_me")
@@ -262,6 +271,17 @@ def test_a_catalog_without_tables_is_told_to_migrate_first(
     assert result.output == (
         "Error: Migrations are pending; run `flask gamify db upgrade` first.\n"
     )
+
+
+def test_what_a_column_cannot_hold_is_an_error_and_no_traceback(
+    build: Callable[..., World], mariadb: Server
+) -> None:
+    family = one_off("long", name="N" * 101, trigger="quiz.completed", unachieved="-", achieved="-")
+    world = build(mariadb.new_database(), prepared=False, catalog=Catalog([*FAMILIES, family]))
+    assert run(world, "db upgrade").exit_code == 0
+    result = run(world, "catalog apply")
+    assert result.exit_code == 1
+    assert "Error: The database says: (1406, \"Data too long for column 'name'" in result.output
 
 
 def test_a_database_that_does_not_answer_is_an_error_and_no_traceback(
