@@ -332,3 +332,9 @@ def test_a_number_that_cannot_be_meant_is_refused_by_the_command(
 def test_an_amnesty_is_declared_from_outside_of_an_app_context(sqlite_world: World) -> None:
     outage = "--from 2026-11-01T00:00 --to 2026-11-01T01:00 --reason down --dry-run"
     assert "(dry run): 0 users" in lines(sqlite_world, f"amnesty {outage}")[-1]
+
+
+def test_a_number_that_no_user_can_have_is_an_unknown_user(sqlite_world: World) -> None:
+    for number in ("9" * 20, "9" * 5000):
+        result = run(sqlite_world, f"explain {number}")
+        assert (result.exit_code, result.output) == (1, f"Error: Unknown user: '{number}'\n")
