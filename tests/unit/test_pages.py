@@ -58,6 +58,14 @@ def test_every_link_between_pages_leads_somewhere() -> None:
     assert [link for link in links if not leads_somewhere(*link)] == []
 
 
+def test_what_examples_import_is_public() -> None:
+    texts = [page.read_text() for page in (*PAGES, *ROOT.glob("docs/examples/**/*.py"))]
+    modules = {
+        name for text in texts for name in re.findall(r"from (zeeguu_gamify[\w.]*) imp", text)
+    }
+    assert modules == {"zeeguu_gamify", "zeeguu_gamify.badges.default_catalog"}
+
+
 def test_every_setting_is_on_a_page_and_no_other() -> None:
     named = {name for page in PAGES for name in _SETTING.findall(page.read_text())}
     assert named == {PREFIX + field.name.upper() for field in fields(Config)}
