@@ -247,6 +247,14 @@ def test_a_line_that_is_not_json_is_named(host: Flask, tmp_path: Path) -> None:
     assert "line 2: this is not JSON" in cli(host, "ada", "--events", str(path), fails=True)
 
 
+@pytest.mark.parametrize("line", ['{"event": "Zoë"}'.encode("latin-1"), b"9" * 4301])
+@pytest.mark.sqlite_only
+def test_a_line_that_nobody_can_read_is_named(host: Flask, tmp_path: Path, line: bytes) -> None:
+    path = tmp_path / "events.jsonl"
+    path.write_bytes(b"\n" + line)
+    assert "line 2: this is not JSON" in cli(host, "ada", "--events", str(path), fails=True)
+
+
 @pytest.mark.sqlite_only
 def test_a_revoked_badge_is_not_brought_again(host: Flask, tmp_path: Path) -> None:
     file = write(tmp_path, {"event": "word.translated", "amount": 10})

@@ -164,7 +164,7 @@ def _steps(session: Session, mount: Mount, asked: Asked) -> Iterator[Step]:
                 session, mount, since, until, user_id, batch_size=asked.batch, progress=progress
             )
     elif user_id is not None and asked.events:
-        with asked.events.open() as lines:
+        with asked.events.open("rb") as lines:
             told = read_events(lines, user_id, mount.events)
             books = partial(books_of, session, mount)
             yield from timeline.of_events(session, mount, user_id, told, supposed, present, books)
