@@ -338,3 +338,12 @@ def test_a_number_that_no_user_can_have_is_an_unknown_user(sqlite_world: World) 
     for number in ("9" * 20, "9" * 5000):
         result = run(sqlite_world, f"explain {number}")
         assert (result.exit_code, result.output) == (1, f"Error: Unknown user: '{number}'\n")
+
+
+def test_the_scheduler_says_that_it_runs(
+    sqlite_world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    served: list[Any] = []
+    monkeypatch.setattr("zeeguu_gamify.cli.jobs.serve", served.append)
+    assert "until SIGTERM or Ctrl-C" in lines(sqlite_world, "scheduler")[0]
+    assert served == [sqlite_world.app]
