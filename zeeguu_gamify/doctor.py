@@ -298,8 +298,11 @@ def _catalog(_app: Flask, session: Session, mount: Mount) -> Iterator[Finding]:
     for change in plan.changes:
         message = f"{change.action} {change.code}: {change.detail}"
         yield Finding("catalog", Health.BAD, message, "flask gamify catalog apply")
-    for orphan in plan.orphans:
-        yield Finding("catalog", Health.WARNING, f"{orphan.code}: {orphan.detail}")
+    if codes := [orphan.code for orphan in plan.orphans]:
+        more = f" … ({len(codes)})" if len(codes) > 3 else ""
+        message = f"users see badges that the code does not define: {', '.join(codes[:3])}{more}"
+        remedy = "flask gamify catalog apply --deprecate, or define them again"
+        yield Finding("catalog", Health.WARNING, message, remedy)
     if not plan.changes:
         count = sum(1 for _ in mount.catalog.badges)
         yield Finding("catalog", Health.GOOD, f"{count} badges, as in the code")

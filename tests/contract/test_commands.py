@@ -220,11 +220,23 @@ def test_a_plan_names_what_only_the_database_has(
     build(database_url, catalog=Catalog([*FAMILIES, WINNER]))
     smaller = build(database_url, prepared=False)
     assert lines(smaller, "catalog plan") == [
-        "orphan  winner: not in the code; deprecate it or define it again",
+        "orphan  winner: not in the code; `catalog apply --deprecate`, or define it again",
         "0 to change, 1 orphaned.",
     ]
     warning = finding(smaller, "catalog", "warning")
-    assert warning["message"].startswith("winner: ")
+    assert warning["message"] == "users see badges that the code does not define: winner"
+    assert warning["remedy"] == "flask gamify catalog apply --deprecate, or define them again"
+
+
+def test_a_host_with_badges_of_its_own_shows_no_others(build: Callable[..., World]) -> None:
+    world = build(catalog=Catalog([WINNER]))
+    ada = world.person("Ada")
+    assert len(ada.get("/my_badges").get_json()) == 8
+    message = finding(world, "catalog", "warning")["message"]
+    assert message.endswith("translated_words_1, translated_words_2, translated_words_3 … (35)")
+    assert lines(world, "catalog apply --deprecate")[-1] == "35 changed, 0 orphaned."
+    assert [family["name"] for family in ada.get("/my_badges").get_json()] == ["Winner"]
+    assert lines(world, "doctor")[-1] == "All is well."
 
 
 def test_apply_makes_the_plan_true_and_then_has_nothing_to_do(

@@ -123,7 +123,7 @@ def test_lint_says_what_differs_in_the_database(singers: Flask) -> None:
     assert found["songs_2"] == (
         "not so in the database: threshold: 12 → 10; run `flask gamify catalog apply`"
     )
-    assert found["friends_9"].startswith("in the database, but not in the code; deprecate it")
+    assert found["friends_9"].startswith("in the database, but not in the code; `catalog apply --d")
 
 
 @pytest.mark.core
