@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+import zeeguu_gamify
 from zeeguu_gamify import Gamify
 from zeeguu_gamify.config import PREFIX, Config
 from zeeguu_gamify.host import GROUPS
@@ -66,6 +67,11 @@ def test_what_examples_import_is_public() -> None:
     assert modules == {
         "zeeguu_gamify", "zeeguu_gamify.badges.default_catalog", "zeeguu_gamify.testing",
     }  # fmt: skip
+
+
+def test_every_public_name_is_on_a_page() -> None:
+    said = {word for page in PAGES for word in re.findall(r"\w+", page.read_text())}
+    assert set(zeeguu_gamify.__all__) - said == set()
 
 
 def test_every_setting_is_on_a_page_and_no_other() -> None:
