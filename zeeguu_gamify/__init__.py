@@ -40,6 +40,7 @@ if TYPE_CHECKING:
     from zeeguu_gamify.errors import GamifyError as GamifyError
     from zeeguu_gamify.events import Event as Event
     from zeeguu_gamify.events import EventType as EventType
+    from zeeguu_gamify.events import Metric as Metric
     from zeeguu_gamify.events import emit as emit
     from zeeguu_gamify.extension import Gamify as Gamify
     from zeeguu_gamify.goals.definition import DailyGoal as DailyGoal
@@ -47,6 +48,7 @@ if TYPE_CHECKING:
     from zeeguu_gamify.host import HostMap as HostMap
     from zeeguu_gamify.leaderboards.boards import SeasonPrize as SeasonPrize
     from zeeguu_gamify.migrations.include import include_object as include_object
+    from zeeguu_gamify.models.badge_category import Mechanism as Mechanism
     from zeeguu_gamify.models.board_score import Period as Period
     from zeeguu_gamify.streaks.bridges import give_freezes as give_freezes
     from zeeguu_gamify.streaks.practice import practice as practice
@@ -72,6 +74,8 @@ _HOMES = {
     "HostMap": "host",
     "Levels": "economy.levels",
     "LocalHours": "badges.rules",
+    "Mechanism": "models.badge_category",
+    "Metric": "events",
     "Not": "badges.trees",
     "Period": "models.board_score",
     "SeasonPrize": "leaderboards.boards",

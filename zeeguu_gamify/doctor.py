@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
+from difflib import get_close_matches
 from enum import StrEnum
 from typing import Any
 
@@ -82,6 +83,15 @@ def _routes(app: Flask, _session: Session, mount: Mount) -> Iterator[Finding]:
         missing = ", ".join(mount.host.missing(Group.SESSION))
         message = f"every route of ours answers 404: there is no session ({missing})"
         yield Finding("routes", Health.BAD, message, "Gamify(app, db, requires_session=…)")
+
+
+def _after(app: Flask, _session: Session, mount: Mount) -> Iterator[Finding]:
+    """What `gamify.after` names may be added by the host later, so mounting cannot tell."""
+    for endpoint in mount.after.keys() - app.view_functions.keys():
+        close = get_close_matches(endpoint, app.view_functions, n=1)
+        remedy = f"did you mean {close[0]!r}?" if close else "see `flask routes`"
+        message = f"gamify.after({endpoint!r}, …): the host has no such endpoint"
+        yield Finding("routes", Health.WARNING, message, remedy)
 
 
 def _database(_app: Flask, session: Session, _mount: Mount) -> Iterator[Finding]:
@@ -288,8 +298,11 @@ def _catalog(_app: Flask, session: Session, mount: Mount) -> Iterator[Finding]:
     for change in plan.changes:
         message = f"{change.action} {change.code}: {change.detail}"
         yield Finding("catalog", Health.BAD, message, "flask gamify catalog apply")
-    for orphan in plan.orphans:
-        yield Finding("catalog", Health.WARNING, f"{orphan.code}: {orphan.detail}")
+    if codes := [orphan.code for orphan in plan.orphans]:
+        more = f" … ({len(codes)})" if len(codes) > 3 else ""
+        message = f"users see badges that the code does not define: {', '.join(codes[:3])}{more}"
+        remedy = "flask gamify catalog apply --deprecate, or define them again"
+        yield Finding("catalog", Health.WARNING, message, remedy)
     if not plan.changes:
         count = sum(1 for _ in mount.catalog.badges)
         yield Finding("catalog", Health.GOOD, f"{count} badges, as in the code")
@@ -297,6 +310,6 @@ def _catalog(_app: Flask, session: Session, mount: Mount) -> Iterator[Finding]:
 
 #: In this order: what comes later builds on what was good before.
 CHECKS = (
-    _routes, _database, _host, _usernames, _schema, _indexes, _pause, _streaks, _jobs, _outbox,
-    _inbox, _webhooks, _redis, _catalog,
+    _routes, _after, _database, _host, _usernames, _schema, _indexes, _pause, _streaks, _jobs,
+    _outbox, _inbox, _webhooks, _redis, _catalog,
 )  # fmt: skip

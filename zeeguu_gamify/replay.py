@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import gzip
+import zlib
 from collections.abc import Callable, Iterator
 from collections.abc import Set as AbstractSet
 from contextlib import contextmanager
@@ -19,7 +20,7 @@ from sqlalchemy.orm import Session
 
 from zeeguu_gamify import clock
 from zeeguu_gamify.errors import BadInput, GamifyError, Unknown, UnknownEvent
-from zeeguu_gamify.events import Event, emit_batch
+from zeeguu_gamify.events import MAX_INT, Event, emit_batch
 from zeeguu_gamify.friends import friendships, pair
 from zeeguu_gamify.host import Group
 from zeeguu_gamify.listeners import SIGNALS
@@ -31,6 +32,8 @@ from zeeguu_gamify.streaks.practice import practice
 COLUMNS = ("event_id", "learner", "timezone", "occurred_at_utc", "kind", "amount")
 #: The columns of a file of friends.
 FRIENDS = ("learner_a", "learner_b")
+#: Another encoding, a damaged archive or one that is cut off, and what is no CSV.
+UNREADABLE = (UnicodeDecodeError, EOFError, gzip.BadGzipFile, zlib.error, csv.Error)
 
 
 @dataclass(slots=True)
@@ -319,17 +322,20 @@ def _instant(text: str) -> datetime:
 
 
 def _amount(text: str) -> int:
-    if not text.isascii() or not text.isdigit() or int(text) < 1:
+    if not (text.isascii() and text.isdigit() and len(text) <= len(str(MAX_INT))) or int(text) < 1:
         raise BadInput(f"amount must be a whole number of at least 1, not {text!r}")
     return int(text)
 
 
 @contextmanager
 def open_log(path: Path) -> Iterator[IO[str]]:
-    """The text of a log that may be gzipped."""
+    """The text of a log that may be gzipped; raises BadInput when it cannot be read."""
     opener = gzip.open if path.suffix == ".gz" else open
-    with opener(path, "rt", encoding="utf-8", newline="") as stream:
-        yield stream
+    try:
+        with opener(path, "rt", encoding="utf-8-sig", newline="") as stream:
+            yield stream
+    except UNREADABLE as error:
+        raise BadInput(f"{path.name} cannot be read: {error}") from error
 
 
 def count_lines(path: Path) -> int:

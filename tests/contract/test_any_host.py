@@ -53,6 +53,11 @@ def test_the_smallest_host_is_ready_after_two_commands(minimal: Flask) -> None:
     assert "All is well." in run(minimal, "doctor")
 
 
+def test_a_host_without_languages_has_no_streaks_to_take_over(minimal: Flask) -> None:
+    run(minimal, "db upgrade")
+    assert "streaks taken over: nothing to do" in run(minimal, "streaks open")
+
+
 def test_its_users_get_badges_by_emit_and_by_after(minimal: Flask) -> None:
     run(minimal, "db upgrade")
     run(minimal, "catalog apply")

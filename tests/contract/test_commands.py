@@ -131,12 +131,29 @@ def test_doctor_finds_a_page_that_the_host_added_after_mounting(world: World) ->
     assert "'gamify_badges.my_badges'" in message
 
 
+def test_doctor_warns_of_an_endpoint_that_the_host_does_not_have(sqlite_world: World) -> None:
+    sqlite_world.app.add_url_rule("/look_up", "look_up", lambda: "")
+    for endpoint in ("look_up", "lookup"):
+        sqlite_world.gamify.after(endpoint, lambda _response: None)
+    found = finding(sqlite_world, "routes", "warning")
+    assert found["message"] == "gamify.after('lookup', …): the host has no such endpoint"
+    assert found["remedy"] == "did you mean 'look_up'?"
+
+
 def test_doctor_warns_of_a_user_whose_name_is_a_page(world: World) -> None:
     world.person("count_unseen")
     world.person("count_me")
     found = finding(world, "usernames", "warning")
     assert "'count_unseen' is also a route" in found["message"]
     assert found["remedy"] == "rename the user"
+    assert lines(world, "doctor")[-1] == "Nothing to mend, 1 to look at."
+
+
+def test_doctor_does_not_say_that_all_is_well_while_no_event_counts(world: World) -> None:
+    assert run(world, "pause --reason migration").exit_code == 0
+    assert "Nothing to mend, 1 to look at." in lines(world, "doctor")
+    assert run(world, "resume").exit_code == 0
+    assert "All is well." in lines(world, "doctor")
 
 
 def test_doctor_warns_of_usernames_that_compare_by_case(
@@ -203,11 +220,23 @@ def test_a_plan_names_what_only_the_database_has(
     build(database_url, catalog=Catalog([*FAMILIES, WINNER]))
     smaller = build(database_url, prepared=False)
     assert lines(smaller, "catalog plan") == [
-        "orphan  winner: not in the code; deprecate it or define it again",
+        "orphan  winner: not in the code; `catalog apply --deprecate`, or define it again",
         "0 to change, 1 orphaned.",
     ]
     warning = finding(smaller, "catalog", "warning")
-    assert warning["message"].startswith("winner: ")
+    assert warning["message"] == "users see badges that the code does not define: winner"
+    assert warning["remedy"] == "flask gamify catalog apply --deprecate, or define them again"
+
+
+def test_a_host_with_badges_of_its_own_shows_no_others(build: Callable[..., World]) -> None:
+    world = build(catalog=Catalog([WINNER]))
+    ada = world.person("Ada")
+    assert len(ada.get("/my_badges").get_json()) == 8
+    message = finding(world, "catalog", "warning")["message"]
+    assert message.endswith("translated_words_1, translated_words_2, translated_words_3 … (35)")
+    assert lines(world, "catalog apply --deprecate")[-1] == "35 changed, 0 orphaned."
+    assert [family["name"] for family in ada.get("/my_badges").get_json()] == ["Winner"]
+    assert lines(world, "doctor")[-1] == "All is well."
 
 
 def test_apply_makes_the_plan_true_and_then_has_nothing_to_do(
@@ -256,6 +285,17 @@ def test_a_catalog_without_tables_is_told_to_migrate_first(
     )
 
 
+def test_what_a_column_cannot_hold_is_an_error_and_no_traceback(
+    build: Callable[..., World], mariadb: Server
+) -> None:
+    family = one_off("long", name="N" * 101, trigger="quiz.completed", unachieved="-", achieved="-")
+    world = build(mariadb.new_database(), prepared=False, catalog=Catalog([*FAMILIES, family]))
+    assert run(world, "db upgrade").exit_code == 0
+    result = run(world, "catalog apply")
+    assert result.exit_code == 1
+    assert "Error: The database says: (1406, \"Data too long for column 'name'" in result.output
+
+
 def test_a_database_that_does_not_answer_is_an_error_and_no_traceback(
     build: Callable[..., World],
 ) -> None:
@@ -284,11 +324,13 @@ def test_lint_needs_no_database(build: Callable[..., World]) -> None:
     [
         "accounts erase 99999999999999999999", "accounts merge 1 99999999999999999999",
         "clients rotate arena --hours nan", "clients rotate arena --hours -1",
-        "inbox 1 --limit -1", "rewards refund 99999999999999999999",
+        "inbox 1 --limit -1", "inbox 1 --limit 99999999999999999999",
+        "rewards refund 99999999999999999999",
         "seasons show 99999999999999999999", "seasons show 1 --limit -1",
         "amnesty undo 99999999999999999999", "webhooks log --limit -1",
         "webhooks log --endpoint 99999999999999999999", "webhooks replay 99999999999999999999",
-        "webhooks rotate 1 --hours 1e30", "webhooks enable 0",
+        "webhooks rotate 1 --hours 1e30", "webhooks enable 0", "usernames backfill --batch 0",
+        "replay /dev/null --batch 0",
     ],
 )  # fmt: skip
 def test_a_number_that_cannot_be_meant_is_refused_by_the_command(
@@ -297,3 +339,23 @@ def test_a_number_that_cannot_be_meant_is_refused_by_the_command(
     result = run(sqlite_world, command)
     assert result.exit_code == 2
     assert "Invalid value for" in result.output
+
+
+def test_an_amnesty_is_declared_from_outside_of_an_app_context(sqlite_world: World) -> None:
+    outage = "--from 2026-11-01T00:00 --to 2026-11-01T01:00 --reason down --dry-run"
+    assert "(dry run): 0 users" in lines(sqlite_world, f"amnesty {outage}")[-1]
+
+
+def test_a_number_that_no_user_can_have_is_an_unknown_user(sqlite_world: World) -> None:
+    for number in ("9" * 20, "9" * 5000):
+        result = run(sqlite_world, f"explain {number}")
+        assert (result.exit_code, result.output) == (1, f"Error: Unknown user: '{number}'\n")
+
+
+def test_the_scheduler_says_that_it_runs(
+    sqlite_world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    served: list[Any] = []
+    monkeypatch.setattr("zeeguu_gamify.cli.jobs.serve", served.append)
+    assert "until SIGTERM or Ctrl-C" in lines(sqlite_world, "scheduler")[0]
+    assert served == [sqlite_world.app]

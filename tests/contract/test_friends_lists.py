@@ -139,6 +139,8 @@ def befriend(one: tuple[SessionClient, str], other: tuple[SessionClient, str]) -
 def study(app: Flask, client: SessionClient, code: str, **columns: Any) -> None:
     """Give the user another row of a language, as the host would write it."""
     values = {"daily_streak": 0, "max_streak": 0, "last_practiced": None, **columns}
+    if values["last_practiced"] is not None:
+        values["last_practiced"] = str(values["last_practiced"])  # as every driver takes it
     sql(
         app,
         "INSERT INTO user_language (user_id, language_id, daily_streak, max_streak,"

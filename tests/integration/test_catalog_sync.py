@@ -135,6 +135,24 @@ def test_what_the_code_does_not_define_is_an_orphan_and_stays(session: Session) 
 
 
 @pytest.mark.core
+def test_what_the_code_does_not_define_is_deprecated_when_asked_for(session: Session) -> None:
+    wanted = ["change translated_words_1: deprecate it, since the code does not define it"]
+    one = replace(WORDS, badges=WORDS.badges[1:])
+    smaller = Catalog((one, *FAMILIES[1:]))
+    before = version(session)
+    planned = sync.plan(session, smaller, deprecate=True)
+    assert (lines(planned), planned.orphans) == (wanted, [])
+    assert row(session)["deprecated_at"] is None
+    assert lines(sync.apply(session, smaller, deprecate=True)) == wanted
+    assert row(session)["deprecated_at"] is not None
+    assert version(session) == before + 1
+    again = sync.apply(session, smaller, deprecate=True)
+    assert (again.changes, again.orphans) == ([], [])
+    assert lines(sync.apply(session, DEFAULT_CATALOG)) == ["change translated_words_1: restore"]
+    assert row(session)["deprecated_at"] is None
+
+
+@pytest.mark.core
 @pytest.mark.parametrize(
     ("column", "value"),
     [

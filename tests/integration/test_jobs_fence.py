@@ -9,12 +9,13 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from multiprocessing.connection import Connection as Pipe
 from pathlib import Path
 from typing import Any
 
 import pytest
+from apscheduler.schedulers.blocking import BlockingScheduler
 from sqlalchemy import func, insert, select, text
 
 from tests.integration.learners import GERMAN, Learners, User, UserLanguage, at_time
@@ -22,6 +23,7 @@ from tests.processes import FORKS, meet, run_processes
 from tests.servers import Server
 from zeeguu_gamify.batch import Batch, Job, Work
 from zeeguu_gamify.jobs import fence, runner, schedule
+from zeeguu_gamify.jobs.scheduler import serve
 from zeeguu_gamify.models import JobRun, JobState
 
 NOW = datetime(2026, 3, 4, 12, 7)
@@ -286,6 +288,20 @@ def test_the_scheduler_is_a_process_that_ends_when_it_is_told_to(
         process.send_signal(signal.SIGTERM)
         assert process.wait(30) == 0
     assert ("streak_reset", "DONE", "3 languages reset") in runs(learners)
+
+
+@pytest.mark.sqlite_only
+def test_a_round_begins_at_once_and_never_beside_one_of_the_same_process(
+    learners: Learners, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    found: list[Any] = []
+    monkeypatch.setattr("signal.signal", lambda *_: None)
+    monkeypatch.setattr(BlockingScheduler, "start", lambda self: found.extend(self.get_jobs()))
+    serve(learners.app)
+    rounds = [job for job in found if job.func.__name__ == "tick"]
+    assert [job.args for job in rounds] == [(period,) for period in schedule.PERIODS]
+    assert {job.max_instances for job in rounds} == {1}
+    assert all(job.next_run_time <= datetime.now(UTC) for job in rounds)
 
 
 @pytest.mark.sqlite_only

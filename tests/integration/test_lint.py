@@ -65,6 +65,11 @@ def once(**options: Any) -> FamilyDefinition:
             "songs_1",
             "its achieved_description is empty; say something",
         ),
+        (
+            changed(SINGER, icon_name="s" * 256),
+            "songs_1",
+            "its icon has 256 letters, its column 255; shorten it",
+        ),
         (replace(SINGER, name=""), "SONGS", "its name is empty; say something"),
         (
             changed(SINGER, color="green"),
@@ -118,7 +123,7 @@ def test_lint_says_what_differs_in_the_database(singers: Flask) -> None:
     assert found["songs_2"] == (
         "not so in the database: threshold: 12 → 10; run `flask gamify catalog apply`"
     )
-    assert found["friends_9"].startswith("in the database, but not in the code; deprecate it")
+    assert found["friends_9"].startswith("in the database, but not in the code; `catalog apply --d")
 
 
 @pytest.mark.core

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
@@ -240,6 +241,7 @@ def test_a_run_that_was_cut_short_is_resumed_by_running_it_again(
         ("b,ada,UTC,2020-01-01T10:00:00,word_translated,0", "amount must be"),
         ("b,ada,UTC,2020-01-01T10:00:00,word_translated,-4", "amount must be"),
         ("b,ada,UTC,2020-01-01T10:00:00,word_translated,many", "amount must be"),
+        (f"b,ada,UTC,2020-01-01T10:00:00,word_translated,{'9' * 4301}", "amount must be"),
         ("b,ada,UTC", "occurred_at_utc is missing"),
         ("b,ada,UTC,2020-01-01T10:00:00,word_translated,1,1", "too many columns"),
         (f"{'b' * 129},ada,UTC,2020-01-01T10:00:00,word_translated,1", "event_id must be"),
@@ -266,6 +268,35 @@ def test_a_log_without_a_column_is_refused(app: Flask, tmp_path: Path) -> None:
     result = app.test_cli_runner().invoke(args=["gamify", "replay", str(path)])
     assert result.exit_code == 1
     assert "The log has no column amount, kind, occurred_at_utc, timezone" in result.output
+
+
+PACKED = gzip.compress((HEADER + GOOD).encode(), mtime=0)
+UNREADABLE = {
+    "latin.csv": (HEADER + GOOD.replace("ada", "Zoë")).encode("latin-1"),
+    "cut.csv.gz": PACKED[:40],
+    "damaged.csv.gz": PACKED[:20] + b"x" * 20,
+    "text.csv.gz": HEADER.encode(),
+    "endless.csv": f"{HEADER}{'x' * 200_000},".encode(),
+}
+
+
+@pytest.mark.parametrize("name", UNREADABLE)
+@pytest.mark.sqlite_only
+def test_a_log_that_cannot_be_read_is_an_error_and_no_traceback(
+    app: Flask, tmp_path: Path, name: str
+) -> None:
+    path = tmp_path / name
+    path.write_bytes(UNREADABLE[name])
+    result = app.test_cli_runner().invoke(args=["gamify", "replay", str(path)])
+    assert result.exit_code == 1
+    assert f"Error: {name} cannot be read: " in result.output
+
+
+@pytest.mark.sqlite_only
+def test_a_log_may_begin_with_the_mark_of_a_spreadsheet(app: Flask, tmp_path: Path) -> None:
+    path = tmp_path / "log.csv"
+    path.write_text(HEADER + GOOD, encoding="utf-8-sig")
+    assert replay(app, path)["applied"] == 1
 
 
 @pytest.mark.sqlite_only

@@ -29,7 +29,7 @@ from zeeguu_gamify import Catalog, SeasonPrize, emit
 from zeeguu_gamify.badges.default_catalog import FAMILIES, PRIZES
 from zeeguu_gamify.delivery.announce import BADGE_EARNED
 from zeeguu_gamify.delivery.deliver import deliver
-from zeeguu_gamify.errors import ConfigError
+from zeeguu_gamify.errors import GamifyError
 from zeeguu_gamify.jobs import runner, schedule
 from zeeguu_gamify.leaderboards import prizes, seasons
 from zeeguu_gamify.models import (
@@ -330,6 +330,17 @@ def test_a_season_pays_coins_and_exp_as_its_prizes_say(paying: Flask) -> None:
     assert (badges(paying, 2), badges(paying, 1)) == (["week_gold"], [])
 
 
+def test_of_two_prizes_with_one_badge_each_place_is_paid_its_own(new_host: MakeHost) -> None:
+    gold, bronze = (SeasonPrize(Period.WEEK, n, "week_gold", coins=60 // n) for n in (1, 3))
+    host = new_host(catalog=WITH_PRIZES, prizes=[gold, bronze])
+    settle(host, 6)
+    run(host, WEDNESDAY)
+    put_scores(host, {1: 30, 2: 50, 3: 20, 4: 10})
+    run(host, CLOSED)
+    assert [(row[0], row[2]) for row in entries(host)] == [(2, 60), (3, 20)]  # 1 has a medal
+    assert badges(host, 2) == badges(host, 3) == ["week_gold"]
+
+
 @pytest.mark.core
 def test_what_a_season_pays_is_paid_once_whatever_is_done_again(paying: Flask) -> None:
     run(paying, CLOSED)
@@ -364,10 +375,12 @@ def test_a_prize_that_the_host_has_taken_away_since_is_not_given(
         SeasonPrize(Period.WEEK, 1),
         SeasonPrize(Period.WEEK, 0, coins=1),
         SeasonPrize(Period.WEEK, 1, coins=-1, exp=2),
+        SeasonPrize(Period.WEEK, 1, coins=1.5),  # type: ignore[arg-type]
+        SeasonPrize(Period.WEEK, 1, exp=2**31),
         SeasonPrize(Period.DAY, 1, coins=1),
         SeasonPrize(Period.WEEK, 1, coins=1, board="chess"),
     ],
 )
 def test_a_prize_that_cannot_be_meant_is_refused(new_host: MakeHost, prize: SeasonPrize) -> None:
-    with pytest.raises(ConfigError):
+    with pytest.raises(GamifyError):
         new_host(prizes=[prize])

@@ -157,6 +157,7 @@ def test_at_another_time_other_badges_are_earned(
         ((), "Name a USER, --window FROM TO, or --catalog FILE."),
         (("ada", "--since", "2026-01-01"), "--since goes with --catalog"),
         (("ada", "--window", "2026-01-01", "2026-02-01", "--at", "2026-01-01"), "--window goes"),
+        (("--window", "2026-02-01", "2026-01-01"), "--window: FROM must be before TO."),
         (("adda",), "Unknown user: 'adda'"),
     ],
 )
@@ -243,6 +244,14 @@ def test_a_wrong_event_is_named_by_its_line(
 def test_a_line_that_is_not_json_is_named(host: Flask, tmp_path: Path) -> None:
     path = tmp_path / "events.jsonl"
     path.write_text('\n{"event"\n')
+    assert "line 2: this is not JSON" in cli(host, "ada", "--events", str(path), fails=True)
+
+
+@pytest.mark.parametrize("line", ['{"event": "Zoë"}'.encode("latin-1"), b"9" * 4301])
+@pytest.mark.sqlite_only
+def test_a_line_that_nobody_can_read_is_named(host: Flask, tmp_path: Path, line: bytes) -> None:
+    path = tmp_path / "events.jsonl"
+    path.write_bytes(b"\n" + line)
     assert "line 2: this is not JSON" in cli(host, "ada", "--events", str(path), fails=True)
 
 

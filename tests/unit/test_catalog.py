@@ -125,7 +125,19 @@ FAULTS = {
     ),
     "a threshold of nothing": (
         [with_first(test=AtLeast("POEMS", 0))],
-        "poems_1: the threshold must be at least 1, not 0",
+        "poems_1: the threshold must be a whole number from 1 to 2147483647, not 0",
+    ),
+    "a threshold between two numbers": (
+        [with_first(test=AtLeast("POEMS", 1.5))],  # type: ignore[arg-type]
+        "poems_1: the threshold must be a whole number from 1 to 2147483647, not 1.5",
+    ),
+    "a threshold that no column holds": (
+        [with_first(test=AtLeast("POEMS", 2**31))],
+        "poems_1: the threshold must be a whole number from 1 to 2147483647, not 2147483648",
+    ),
+    "a threshold in quotes": (
+        [with_first(test=AtLeast("POEMS", "1"))],  # type: ignore[arg-type]
+        "poems_1: the threshold must be a whole number from 1 to 2147483647, not '1'",
     ),
     "a trigger nearly an event": (
         [with_first(triggers=("poem.writen",))],
@@ -171,7 +183,7 @@ FAULTS = {
     ),
     "a threshold of nothing in a composite": (
         [POEMS, mixed(Below("POEMS", 0))],
-        "mixed: the threshold must be at least 1, not 0",
+        "mixed: the threshold must be a whole number from 1 to 2147483647, not 0",
     ),
     "a date taken for a number": (
         [POEMS, mixed(AtLeast("POEMS", 1), AtLeast("joined", 1))],
@@ -200,7 +212,11 @@ FAULTS = {
     ),
     "a badge for nobody": (
         [with_first(max_holders=0)],
-        "poems_1: max_holders must be at least 1, not 0; or None",
+        "poems_1: max_holders must be a whole number from 1 to 2147483647, not 0; or None",
+    ),
+    "a badge for a user and a half": (
+        [with_first(max_holders=1.5)],
+        "poems_1: max_holders must be a whole number from 1 to 2147483647, not 1.5; or None",
     ),
     "a ladder that repeats": (
         [with_first(context_of=lambda _event: "x")],

@@ -81,6 +81,7 @@ def test_the_largest_of_several_boosts_counts_and_only_for_its_causes() -> None:
         Boost(NOON, NOON),
         Boost(NOON.replace(tzinfo=UTC), (NOON + HOUR).replace(tzinfo=UTC)),
         Boost(NOON, NOON + HOUR, 100),
+        Boost(NOON, NOON + HOUR, 150.5),  # type: ignore[arg-type]
     ],
 )
 def test_a_boost_that_cannot_be_meant_is_refused(boost: Boost) -> None:

@@ -14,16 +14,16 @@ from zeeguu_gamify.events import Event, emit_batch
 from zeeguu_gamify.friends.count import active_friends, friend_ids
 from zeeguu_gamify.leaderboards import projection
 from zeeguu_gamify.mount import Mount, current_mount
-from zeeguu_gamify.transaction import begin_at_once, on_commit
+from zeeguu_gamify.transaction import AnySession, begin_at_once, on_commit, plain
 
 
-def erase(session: Session, user_id: int) -> dict[str, int]:
+def erase(session: AnySession, user_id: int) -> dict[str, int]:
     """Delete all that we know of the user; returns how many rows went from which table.
 
     Call it in the transaction in which the host deletes the user, before that and first of all;
     it does not commit. An unknown user has nothing to erase (docs/contract.md §4.13).
     """
-    mount = current_mount()
+    mount, session = current_mount(), plain(session)
     mount.refresh(session)
     friends = lock_with_friends(session, mount, {user_id})
     gone = wipe(session, mount, user_id)

@@ -7,7 +7,6 @@ from collections.abc import Callable
 from typing import Any
 
 from sqlalchemy import Row, delete, insert, update
-from sqlalchemy.orm import Session
 
 from zeeguu_gamify import clock
 from zeeguu_gamify.accounts import belongings, boards, inbox
@@ -58,10 +57,11 @@ from zeeguu_gamify.mount import current_mount
 from zeeguu_gamify.streaks import ledger, pairs, rows
 from zeeguu_gamify.streaks.host_columns import write_through
 from zeeguu_gamify.streaks.standing import look
+from zeeguu_gamify.transaction import AnySession, plain
 from zeeguu_gamify.upsert import upsert
 
 
-def merge(session: Session, from_user_id: int, into_user_id: int) -> dict[str, int]:
+def merge(session: AnySession, from_user_id: int, into_user_id: int) -> dict[str, int]:
     """Give all that one user has to another, in the caller's transaction; does not commit.
 
     Counters add up, an object that both completed counts once; badges, practice days and friends
@@ -72,7 +72,7 @@ def merge(session: Session, from_user_id: int, into_user_id: int) -> dict[str, i
     """
     if from_user_id == into_user_id:
         raise BadInput("from_user_id and into_user_id are the same user")
-    mount = current_mount()
+    mount, session = current_mount(), plain(session)
     mount.refresh(session)
     friends = lock_with_friends(session, mount, {from_user_id, into_user_id})
     for user_id in (from_user_id, into_user_id):

@@ -12,13 +12,14 @@ from zeeguu_gamify import avatars
 from zeeguu_gamify.errors import BadInput
 from zeeguu_gamify.friends import usernames
 from zeeguu_gamify.mount import current_mount
+from zeeguu_gamify.transaction import AnySession, plain
 
 log = logging.getLogger("zeeguu_gamify")
 
 AVATAR_PREFIX = "avatar_"
 
 
-def update_account(session: Session, user_id: int, form: Mapping[str, Any]) -> None:
+def update_account(session: AnySession, user_id: int, form: Mapping[str, Any]) -> None:
     """Change the user's `username` and `avatar_…` as far as `form` has them: all, or nothing.
 
     form: `username`, `avatar_image_name`, `avatar_character_color`, `avatar_background_color`; an
@@ -27,7 +28,7 @@ def update_account(session: Session, user_id: int, form: Mapping[str, Any]) -> N
     messages; then nothing was changed.
     """
     try:
-        _update(session, user_id, form)
+        _update(plain(session), user_id, form)
     except BadInput as refusal:
         log.warning("the account of user %s was not saved: %s", user_id, refusal.message)
         raise

@@ -19,11 +19,14 @@ from zeeguu_gamify.badges.rules import (
 )
 from zeeguu_gamify.badges.trees import Not, branches, leaves
 from zeeguu_gamify.codes import RULE, is_code
-from zeeguu_gamify.events import EventType, Metric
+from zeeguu_gamify.events import MAX_INT, EventType, Metric
 from zeeguu_gamify.models import Mechanism
 
 Families = tuple[FamilyDefinition, ...]
 Events = Mapping[str, EventType]
+
+#: What thresholds and limits are, as their columns hold it.
+_NUMBER = f"must be a whole number from 1 to {MAX_INT}"
 
 
 def faults(families: Families, events: Events, fields: Iterable[str] = ()) -> Iterator[str]:
@@ -55,7 +58,7 @@ def _family_faults(family: FamilyDefinition) -> Iterator[str]:
     if not family.badges:
         yield f"{family.metric}: the family has no badge; give it a level or drop it"
     thresholds = [badge.threshold for badge in family.badges]
-    if any(low >= high for low, high in pairwise(thresholds)):
+    if all(map(_is_number, thresholds)) and any(low >= high for low, high in pairwise(thresholds)):
         yield f"{family.metric}: the ladder does not rise: {thresholds}; sort its levels"
     if family.mechanism is Mechanism.ONE_TIME and thresholds != [1]:
         yield (
@@ -81,8 +84,8 @@ def _badge_faults(family: FamilyDefinition, badge: BadgeDefinition) -> Iterator[
             f"{badge.code}: tests {badge.test.metric}, but its family counts {family.metric}; "
             "make them agree"
         )
-    elif isinstance(badge.test, AtLeast) and badge.test.threshold < 1:
-        yield f"{badge.code}: the threshold must be at least 1, not {badge.test.threshold}"
+    elif isinstance(badge.test, AtLeast) and not _is_number(badge.test.threshold):
+        yield f"{badge.code}: the threshold {_NUMBER}, not {badge.test.threshold!r}"
 
 
 def _limit_faults(badge: BadgeDefinition) -> Iterator[str]:
@@ -91,8 +94,8 @@ def _limit_faults(badge: BadgeDefinition) -> Iterator[str]:
             f"{badge.code}: ends at {badge.ends_at}, before it begins at {badge.starts_at}; "
             "swap them"
         )
-    if badge.max_holders is not None and badge.max_holders < 1:
-        yield f"{badge.code}: max_holders must be at least 1, not {badge.max_holders}; or None"
+    if badge.max_holders is not None and not _is_number(badge.max_holders):
+        yield f"{badge.code}: max_holders {_NUMBER}, not {badge.max_holders!r}; or None"
 
 
 def _listening_faults(
@@ -162,8 +165,8 @@ def _leaf_faults(code: str, leaf: BadgeTest, events: Events) -> Iterator[str]:
     if isinstance(leaf, AtLeast | Below):
         if leaf.metric in DATES:
             yield f"{code}: {leaf.metric} is a date; compare it by Before"
-        if leaf.threshold < 1:
-            yield f"{code}: the threshold must be at least 1, not {leaf.threshold}"
+        if not _is_number(leaf.threshold):
+            yield f"{code}: the threshold {_NUMBER}, not {leaf.threshold!r}"
     if isinstance(leaf, Before) and leaf.metric not in DATES:
         yield f"{code}: {leaf.metric} is no date; compare it by AtLeast or Below"
     if isinstance(leaf, EventWas) and leaf.name not in events:
@@ -214,6 +217,10 @@ def _way_back(
         if metric not in path and (found := _way_back(start, metric, asks, path)):
             return found
     return ()
+
+
+def _is_number(value: object) -> bool:
+    return type(value) is int and 1 <= value <= MAX_INT
 
 
 def _hint(name: str, known: Iterable[str]) -> str:

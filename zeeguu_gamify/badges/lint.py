@@ -70,6 +70,8 @@ def _texts_of_badge(badge: BadgeDefinition) -> Iterator[Remark]:
     yield from _text(badge.code, "name", badge.name, _length(Badge, "name"))
     for what in ("unachieved_description", "achieved_description"):
         yield from _text(badge.code, what, getattr(badge, what), None)
+    if badge.icon_name is not None:
+        yield from _text(badge.code, "icon", badge.icon_name, _length(Badge, "icon_name"))
 
 
 def _length(model: type[Base], column: str) -> int | None:

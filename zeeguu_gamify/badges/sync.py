@@ -20,6 +20,9 @@ TEXTS = ("name", "achieved_description", "unachieved_description", "icon_name")
 RULE = ("threshold", "rule", "starts_at", "ends_at", "max_holders")
 _OTHERS = ("level", "color", "sort_score", "hidden")
 
+ORPHANED = "not in the code; `catalog apply --deprecate`, or define it again"
+DEPRECATED = "deprecate it, since the code does not define it"
+
 
 class Change(NamedTuple):
     """One line of a plan."""
@@ -34,7 +37,7 @@ class Plan:
     """What `apply` would do, or did."""
 
     changes: list[Change] = field(default_factory=list)
-    #: Badges of the database that the code does not define. Never deleted: deprecate them.
+    #: Badges of the database that the code does not define. Never deleted, but deprecated if asked.
     orphans: list[Change] = field(default_factory=list)
 
     @property
@@ -43,18 +46,23 @@ class Plan:
         return not self.changes
 
 
-def plan(session: Session, catalog: Catalog, *, texts: bool = False) -> Plan:
+def plan(
+    session: Session, catalog: Catalog, *, texts: bool = False, deprecate: bool = False
+) -> Plan:
     """What `apply` would do; writes nothing."""
-    return _Sync(session, catalog, texts).run(write=False)
+    return _Sync(session, catalog, texts, deprecate).run(write=False)
 
 
-def apply(session: Session, catalog: Catalog, *, texts: bool = False) -> Plan:
+def apply(
+    session: Session, catalog: Catalog, *, texts: bool = False, deprecate: bool = False
+) -> Plan:
     """Make the rows of the database equal to the catalog; does not commit.
 
     `texts` also overwrites the names, descriptions and icons of rows that exist. Nothing is
-    deleted. Every process sees the change within `GAMIFY_REFRESH_SECONDS`.
+    deleted; `deprecate` lets only their holders see badges that the catalog does not have. Every
+    process sees the change within `GAMIFY_REFRESH_SECONDS`.
     """
-    done = _Sync(session, catalog, texts).run(write=True)
+    done = _Sync(session, catalog, texts, deprecate).run(write=True)
     if not done.is_empty:
         raise_version(session.connection())
     return done
@@ -63,10 +71,11 @@ def apply(session: Session, catalog: Catalog, *, texts: bool = False) -> Plan:
 class _Sync:
     """One comparison of a catalog with the database."""
 
-    def __init__(self, session: Session, catalog: Catalog, texts: bool) -> None:
+    def __init__(self, session: Session, catalog: Catalog, texts: bool, deprecate: bool) -> None:
         self._connection = session.connection()
         self._catalog = catalog
         self._texts = texts
+        self._deprecate = deprecate
         self._compared = (*RULE, *_OTHERS, *(TEXTS if texts else ()))
 
     def run(self, *, write: bool) -> Plan:
@@ -85,13 +94,22 @@ class _Sync:
                 result.changes += changes
                 if write and changes:
                     self._write(badge, badges.get(badge.code), family_id)
-        codes = {badge.code for _, badge in self._catalog.badges}
-        result.orphans = [
-            Change("orphan", code, "not in the code; deprecate it or define it again")
+        orphans = [
+            code
             for code, row in badges.items()
-            if code not in codes and row["deprecated_at"] is None
+            if code not in self._catalog.by_code and row["deprecated_at"] is None
         ]
+        if self._deprecate:
+            result.changes += [Change("change", code, DEPRECATED) for code in orphans]
+            if write and orphans:
+                self._deprecate_all(orphans)
+        else:
+            result.orphans = [Change("orphan", code, ORPHANED) for code in orphans]
         return result
+
+    def _deprecate_all(self, codes: list[str]) -> None:
+        now = {"deprecated_at": clock.now(), "updated_at": clock.now()}
+        self._connection.execute(update(Badge).where(Badge.code.in_(codes)).values(now))
 
     def _rows(self, model: type[Any], key: str) -> dict[str, dict[str, Any]]:
         rows = self._connection.execute(select(model.__table__)).mappings()

@@ -19,30 +19,36 @@ catalog = AppGroup("catalog", help="The badges: code against database.")
 catalog.add_command(lint_catalog)
 
 texts = click.option("--texts", is_flag=True, help="Overwrite names, descriptions and icons too.")
+deprecate = click.option(
+    "--deprecate", is_flag=True, help="Let only their holders see badges that are not in the code."
+)
 
 
 @catalog.command("plan")
 @texts
+@deprecate
 @as_json
-def plan_catalog(texts: bool, as_json: bool) -> None:
+def plan_catalog(texts: bool, deprecate: bool, as_json: bool) -> None:
     """Show what `apply` would change; write nothing."""
     mount = current_mount()
     with Session(mount.db.engine) as session:
         _require_tables(session)
-        _print_plan(sync.plan(session, mount.catalog, texts=texts), as_json, "to change")
+        plan = sync.plan(session, mount.catalog, texts=texts, deprecate=deprecate)
+    _print_plan(plan, as_json, "to change")
 
 
 @catalog.command("apply")
 @texts
+@deprecate
 @dry_run
 @as_json
-def apply_catalog(texts: bool, dry_run: bool, as_json: bool) -> None:
+def apply_catalog(texts: bool, deprecate: bool, dry_run: bool, as_json: bool) -> None:
     """Make the database equal to the catalog. Nothing is deleted."""
     mount = current_mount()
     with Session(mount.db.engine) as session:
         _require_tables(session)
         act = sync.plan if dry_run else sync.apply
-        plan = act(session, mount.catalog, texts=texts)
+        plan = act(session, mount.catalog, texts=texts, deprecate=deprecate)
         session.commit()
     mount.forget()
     _print_plan(plan, as_json, "to change" if dry_run else "changed")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import asdict
 
@@ -39,5 +40,12 @@ def _print_findings(findings: Iterable[Finding]) -> None:
         mark, color = _MARK[finding.health]
         remedy = f" → {finding.remedy}" if finding.remedy else ""
         click.secho(f"{mark} {finding.subject}: {finding.message}{remedy}", fg=color)
-    bad = sum(finding.health is Health.BAD for finding in findings)
-    click.echo(f"{bad} to mend." if bad else "All is well.")
+    click.echo(_in_sum(Counter(finding.health for finding in findings)))
+
+
+def _in_sum(counts: Counter[Health]) -> str:
+    if bad := counts[Health.BAD]:
+        return f"{bad} to mend."
+    if warnings := counts[Health.WARNING]:
+        return f"Nothing to mend, {warnings} to look at."
+    return "All is well."

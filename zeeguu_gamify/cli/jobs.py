@@ -24,6 +24,7 @@ from zeeguu_gamify.mount import Mount, current_mount
 @with_appcontext
 def scheduler() -> None:
     """Do what is due, each minute, until SIGTERM. More than one of these do no harm."""
+    click.echo("The scheduler runs until SIGTERM or Ctrl-C; see `flask gamify jobs`.")
     serve(current_app._get_current_object())  # type: ignore[attr-defined]
 
 

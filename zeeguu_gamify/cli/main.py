@@ -6,7 +6,7 @@ from typing import Any
 
 import click
 from flask.cli import AppGroup
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import DataError, OperationalError
 
 from zeeguu_gamify.cli import (
     accounts,
@@ -44,7 +44,7 @@ class _Group(AppGroup):
             return super().invoke(ctx)
         except GamifyError as error:
             raise click.ClickException(error.message) from error
-        except OperationalError as error:
+        except (OperationalError, DataError) as error:
             raise click.ClickException(f"The database says: {error.orig}") from error
 
 

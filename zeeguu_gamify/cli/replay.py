@@ -9,14 +9,14 @@ import click
 from flask.cli import with_appcontext
 from sqlalchemy.orm import Session
 
-from zeeguu_gamify.cli.options import as_json
+from zeeguu_gamify.cli.options import BATCH, as_json
 from zeeguu_gamify.mount import current_mount
 from zeeguu_gamify.replay import Replay, count_lines
 
 
 @click.command()
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
-@click.option("--batch", default=500, show_default=True, help="Lines per transaction.")
+@click.option("--batch", type=BATCH, default=500, show_default=True, help="Lines per transaction.")
 @click.option("--source", default="replay", show_default=True, help="Who gave the event ids.")
 @click.option(
     "--friends",

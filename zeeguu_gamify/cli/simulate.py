@@ -24,6 +24,7 @@ from zeeguu_gamify.badges.simulate.facts import read_fact
 from zeeguu_gamify.badges.simulate.steps import Step
 from zeeguu_gamify.badges.simulate.supposed import read_catalog, suppose
 from zeeguu_gamify.badges.simulate.users import count_users
+from zeeguu_gamify.cli.options import BATCH
 from zeeguu_gamify.cli.people import user_id_of
 from zeeguu_gamify.cli.tables import as_csv, as_json_list
 from zeeguu_gamify.economy.supposed import books_of, books_of_grants
@@ -59,6 +60,8 @@ class Asked:
             raise BadInput("--since goes with --catalog, for everybody.")
         if self.window and (self.facts or self.at or self.events):
             raise BadInput("--window goes with neither --set, --at nor --events.")
+        if self.window and self.window[0] >= self.window[1]:
+            raise BadInput("--window: FROM must be before TO.")
         if not self.user and not self.window and not self.catalog:
             raise BadInput("Name a USER, --window FROM TO, or --catalog FILE.")
         if self.is_change and (self.facts or self.events):
@@ -84,9 +87,7 @@ class Asked:
 @click.option(
     "--since", type=INSTANT, help="With --catalog: count what is new from events since then."
 )
-@click.option(
-    "--batch", type=click.IntRange(1, 5000), default=500, show_default=True, help="Users per query."
-)
+@click.option("--batch", type=BATCH, default=500, show_default=True, help="Users per query.")
 @click.option("--json", "form", flag_value=JSON, help="Print JSON for a program.")
 @click.option("--csv", "form", flag_value=CSV, help="Print CSV.")
 @with_appcontext
@@ -163,7 +164,7 @@ def _steps(session: Session, mount: Mount, asked: Asked) -> Iterator[Step]:
                 session, mount, since, until, user_id, batch_size=asked.batch, progress=progress
             )
     elif user_id is not None and asked.events:
-        with asked.events.open() as lines:
+        with asked.events.open("rb") as lines:
             told = read_events(lines, user_id, mount.events)
             books = partial(books_of, session, mount)
             yield from timeline.of_events(session, mount, user_id, told, supposed, present, books)

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from datetime import datetime
 
 import click
-from flask.cli import AppGroup
+from flask.cli import AppGroup, with_appcontext
 from sqlalchemy import Table, func, select
 from sqlalchemy.orm import Session
 
@@ -95,6 +95,7 @@ def recompute_streaks(users: tuple[str, ...]) -> None:
 @click.option("--actor", default=getpass.getuser, show_default="who runs this", help="Who says so.")
 @dry_run
 @click.pass_context
+@with_appcontext
 def amnesty(
     context: click.Context,
     since: datetime | None,
@@ -183,7 +184,7 @@ def _run(
             done = runner.run(mount, job, clock.now(), period, progress)
         progress(max(last, 1))
     if done is not None:
-        click.echo(f"{job.meaning}{' (dry run)' * dry_run}: {done.summary}")
+        click.echo(f"{job.meaning}{' (dry run)' * dry_run}: {done.summary or 'nothing to do'}")
         return done.finished
     with Session(mount.db.engine) as session:
         is_done = fence.is_done(session, job.name, period)

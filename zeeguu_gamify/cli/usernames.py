@@ -6,7 +6,7 @@ import click
 from flask.cli import AppGroup
 from sqlalchemy.orm import Session
 
-from zeeguu_gamify.cli.options import dry_run
+from zeeguu_gamify.cli.options import BATCH, dry_run
 from zeeguu_gamify.friends import backfill
 from zeeguu_gamify.friends.usernames import draw
 from zeeguu_gamify.mount import current_mount
@@ -15,7 +15,7 @@ usernames = AppGroup("usernames", help="The names by which users find each other
 
 
 @usernames.command("backfill")
-@click.option("--batch", default=500, show_default=True, help="Users per transaction.")
+@click.option("--batch", type=BATCH, default=500, show_default=True, help="Users per transaction.")
 @dry_run
 def backfill_usernames(batch: int, dry_run: bool) -> None:
     """Give a name to every user who has none. May be interrupted and run again."""

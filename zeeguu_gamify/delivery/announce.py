@@ -26,7 +26,8 @@ BADGE_EARNED = "badge.earned"
 class AnnounceSubscriber:
     """Owes a message for each event that is `told`: to its user, and to the friend it names.
 
-    Other events cost nothing. Comes last, so that nothing is told of what is undone.
+    Other events cost nothing. Comes after whoever may refuse an event, so that nothing is told of
+    what is undone.
     """
 
     def handle(self, session: Session, mount: Mount, emitted: list[Emitted]) -> None:

@@ -26,8 +26,8 @@ class Boost:
         """Raise ConfigError for a boost that cannot be meant."""
         if self.starts.tzinfo or self.ends.tzinfo or self.starts >= self.ends:
             raise ConfigError("A boost must end after it starts, both in UTC without a zone.")
-        if not 100 < self.percent <= 10_000:
-            raise ConfigError(f"A boost is of 101 to 10000 percent, not {self.percent}.")
+        if type(self.percent) is not int or not 100 < self.percent <= 10_000:
+            raise ConfigError(f"A boost is of 101 to 10000 whole percent, not {self.percent}.")
 
     def holds(self, cause: str, at: datetime) -> bool:
         """Whether it counts for what is gained by `cause` at `at` (UTC)."""

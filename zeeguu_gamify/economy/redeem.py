@@ -26,7 +26,7 @@ from zeeguu_gamify.models import (
     UserProfile,
 )
 from zeeguu_gamify.mount import Mount, current_mount
-from zeeguu_gamify.transaction import begin_at_once, savepoint
+from zeeguu_gamify.transaction import AnySession, begin_at_once, plain, savepoint
 
 REDEEMED, REFUNDED = "reward.redeemed", "reward.refunded"
 
@@ -87,7 +87,12 @@ class Redemption:
 
 
 def redeem(
-    session: Session, user_id: int, code: str, *, key: str | None = None, cost: int | None = None
+    session: AnySession,
+    user_id: int,
+    code: str,
+    *,
+    key: str | None = None,
+    cost: int | None = None,
 ) -> Redemption:
     """Buy the reward called `code` for the user, in the caller's transaction; does not commit.
 
@@ -100,6 +105,7 @@ def redeem(
     NotReady while events are paused, or a NotRedeemable; then nothing is deducted.
     """
     _check_key(key)
+    session = plain(session)
     begin_at_once(session)
     with savepoint(session):
         held = profile.lock(session.connection(), user_id)
@@ -114,12 +120,13 @@ def redeem(
         return _buy(session, user_id, reward, key)
 
 
-def refund(session: Session, redemption_id: int) -> Redemption:
+def refund(session: AnySession, redemption_id: int) -> Redemption:
     """Give the coins of a redemption back and take what they bought; does not commit.
 
     Must be the first of its transaction. Tells of it by the event `reward.refunded`. Raises
     NotFound, AlreadyRefunded, NotReady, or BadInput when what was bought is used up.
     """
+    session = plain(session)
     begin_at_once(session)
     user_id = _owner(session, redemption_id)
     profile.lock(session.connection(), user_id)

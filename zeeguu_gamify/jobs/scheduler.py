@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import logging
 import signal
-from datetime import UTC, timedelta
+from datetime import UTC, datetime, timedelta
 from threading import Event
 from types import FrameType
 
@@ -51,11 +51,10 @@ def serve(app: Flask) -> None:
 
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, end)
-    for period in PERIODS:  # each in a thread of its own
-        scheduler.add_job(tick, args=[period])  # at once
+    for period in PERIODS:  # each in a thread of its own, the first round at once
         scheduler.add_job(
             tick, CronTrigger(second=0, timezone=UTC), args=[period], max_instances=1,
-            coalesce=True, misfire_grace_time=None,
+            coalesce=True, misfire_grace_time=None, next_run_time=datetime.now(UTC),
         )  # fmt: skip
     scheduler.add_job(
         order, CronTrigger(second=30, timezone=UTC), max_instances=1, coalesce=True,

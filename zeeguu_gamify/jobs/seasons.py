@@ -94,7 +94,7 @@ class _Closing:
         """Give the prizes: claimed, granted and paid in one transaction; how many."""
         key, of_season = seasons.key_of(season), self._prizes_of(season)
         claimed = (
-            (won, of_season.called(won.prize))
+            (won, of_season.of(won))
             for won in winners
             if prizes.claim(session, season.id, won.user_id, self._at)
         )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from zeeguu_gamify.errors import ConfigError, Unknown
+from zeeguu_gamify.events import whole_number
 from zeeguu_gamify.models.board_score import Period
 from zeeguu_gamify.models.ledger_entry import Asset
 
@@ -33,12 +34,15 @@ class SeasonPrize:
         return self.badge or ", ".join(f"{amount} {what}" for amount, what in amounts if amount)
 
     def check(self) -> None:
-        """Raise ConfigError for a prize that cannot be meant."""
+        """Raise ConfigError for a prize that cannot be meant, BadInput for its numbers."""
         known = BOARDS.get(self.board)
         if known is None or self.period not in known.seasons:
             raise ConfigError(f"A prize: {self.board} has no seasons of a {self.period.value}.")
-        if self.place < 1 or min(self.coins, self.exp) < 0 or not self.code:
-            raise ConfigError("A prize is a badge, coins or EXP, for a place from 1 on.")
+        whole_number("place of a prize", self.place, at_least=1)
+        whole_number("coins of a prize", self.coins, at_least=0)
+        whole_number("EXP of a prize", self.exp, at_least=0)
+        if not self.code:
+            raise ConfigError("A prize is a badge, coins or EXP.")
 
 
 @dataclass(frozen=True, slots=True)

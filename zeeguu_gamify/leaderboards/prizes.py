@@ -32,9 +32,13 @@ class Prizes:
             prize for prize in (*more, *of_board) if (prize.board, prize.period) == (board, period)
         ]
 
-    def called(self, code: str) -> SeasonPrize | None:
-        """The prize of that code."""
-        return next((prize for prize in self._prizes if prize.code == code), None)
+    def of(self, won: Won) -> SeasonPrize | None:
+        """The prize that was won; None when the host has taken it away since.
+
+        Several may have one badge, for other places and with other coins.
+        """
+        same = [one for one in self._prizes if one.code == won.prize and one.place >= won.place]
+        return min(same, key=lambda prize: prize.place, default=None)
 
     def best(self, place: int, badges: Collection[str]) -> SeasonPrize | None:
         """What the place wins: the prize for the fewest, of those whose badge is among `badges`."""

@@ -27,6 +27,7 @@ from zeeguu_gamify.models import (
 from zeeguu_gamify.streaks import calendar, freezes, ledger, travel
 from zeeguu_gamify.streaks.ledger import Ledger
 from zeeguu_gamify.streaks.travel import Stay
+from zeeguu_gamify.transaction import AnySession, plain
 
 
 class Standing(Protocol):
@@ -135,10 +136,11 @@ def _cover(session: Session, user_id: int, covered_to: date, reached: date | Non
     )
 
 
-def give_freezes(session: Session, user_id: int, amount: int, reason: str) -> None:
+def give_freezes(session: AnySession, user_id: int, amount: int, reason: str) -> None:
     """Give the user freezes; does not commit. Raises UnknownUser, BadInput for less than one."""
     if amount < 1:
         raise BadInput(f"amount must be at least 1, not {amount}")
+    session = plain(session)
     hold(session.connection(), user_id)
     _move_freezes(session, user_id, amount, reason)
 

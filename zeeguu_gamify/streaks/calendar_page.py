@@ -1,4 +1,4 @@
-"""The practice calendar of a user, for pages: read only, three statements."""
+"""The practice calendar of a user, for pages: read only, six statements."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 """An example host: people who collect things, and badges that have nothing to do with languages.
 
 FLASK_APP=collectors flask gamify db upgrade     # in docs/examples
-FLASK_APP=collectors flask gamify catalog apply
+FLASK_APP=collectors flask gamify catalog apply --deprecate   # production's badges
 FLASK_APP=collectors flask run
 """
 

@@ -5,11 +5,21 @@ from __future__ import annotations
 from datetime import date, datetime
 
 from collectors.events import EDITS, OWNED, REVIEWS, WISHES
-from zeeguu_gamify import Catalog, DailyGoal, ladder, one_off
-from zeeguu_gamify.badges.generators import composite, describe_count, tenure
-from zeeguu_gamify.badges.rules import AtLeast, Before, EventWas, LocalHours
-from zeeguu_gamify.badges.trees import AllOf
-from zeeguu_gamify.models import Mechanism
+from zeeguu_gamify import (
+    AllOf,
+    AtLeast,
+    Before,
+    Catalog,
+    DailyGoal,
+    EventWas,
+    LocalHours,
+    Mechanism,
+    composite,
+    describe_count,
+    ladder,
+    one_off,
+    tenure,
+)
 
 #: How many brands a collector has; the host's own fact (`collectors.app`), which no event counts.
 BRANDS = "brands_owned"

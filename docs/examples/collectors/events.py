@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from zeeguu_gamify import ContextField, EventType
-from zeeguu_gamify.models import Mechanism
+from zeeguu_gamify import ContextField, EventType, Mechanism
 
 REVIEWS, EDITS, WISHES = "APPROVED_REVIEWS", "APPROVED_EDITS", "WISHES"
 OWNED, COMPARISONS = "OWNED_ITEMS", "COMPARISONS"

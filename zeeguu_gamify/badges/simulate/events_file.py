@@ -11,7 +11,7 @@ from zeeguu_gamify.events import Event, EventType
 
 
 def read_events(
-    lines: Iterable[str], user_id: int, events: Mapping[str, EventType]
+    lines: Iterable[str | bytes], user_id: int, events: Mapping[str, EventType]
 ) -> Iterator[Event]:
     """The events of the lines, for one user. Any instant may be named, be it in the future.
 
@@ -22,7 +22,7 @@ def read_events(
             continue
         try:
             yield event_of(json.loads(line), user_id, events)
-        except json.JSONDecodeError as error:
+        except ValueError as error:  # also what is not UTF-8, or a number without end
             raise BadInput(f"line {number}: this is not JSON: {error}") from error
         except GamifyError as error:
             raise BadInput(f"line {number}: {error.message}") from error
