@@ -48,6 +48,16 @@ def test_it_grows_once_the_learner_has_practised(page: Page, site: Site) -> None
         expect(page.get_by_role("status")).to_have_text("35 days in a row")
 
 
+def test_practice_elsewhere_moves_the_flame_live(page: Page, site: Site) -> None:
+    with frozen(TOMORROW):
+        page.goto(site.element("gamify-streak", "ada"))
+        expect(page.locator(".top.unlit")).to_be_visible()
+        listening(site, page)
+        site.practise("ben")
+        site.practise("ada")
+        expect(page.locator(".top.lit .count")).to_have_text("35 days in a row")
+
+
 def test_the_calendar_is_a_table_that_says_what_was_on_a_day(page: Page, site: Site) -> None:
     _miss(site, date(2026, 11, 3))
     _bridge(site, date(2026, 11, 4))

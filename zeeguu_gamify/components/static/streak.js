@@ -77,7 +77,8 @@ class GamifyStreak extends Refreshing(GamifyElement) {
   static follows = ["gamify-redeemed"];
 
   get live() {
-    return { "streak.at_risk": () => this.refresh() };
+    const refresh = () => this.refresh();
+    return { "streak.at_risk": refresh, "streak.updated": refresh };
   }
 
   connectedCallback() {
