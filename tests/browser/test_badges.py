@@ -74,6 +74,7 @@ def test_what_is_not_held_says_how_far_it_is(page: Page, site: Site) -> None:
 def test_a_badge_of_several_conditions_lists_them(page: Page, site: Site, answers: Answers) -> None:
     conditions: list[dict[str, Any]] = [
         {"text": "FRIENDS is at least 3", "metric": "FRIENDS", "value": 5, "passed": True},
+        {"text": "FRIENDS is below 3", "metric": "FRIENDS", "value": 5, "passed": False},
         {"text": "the local hour is at least 22", "metric": None, "value": 9, "passed": False},
     ]
     answer = {
@@ -85,8 +86,22 @@ def test_a_badge_of_several_conditions_lists_them(page: Page, site: Site, answer
     page.goto(site.element("gamify-badges", "ada"))
     page.get_by_role("button", name="Exercise Expert").click()
     dialog = page.get_by_role("dialog")
-    expect(_fact(dialog, "FRIENDS is at least 3")).to_have_text("done")
+    expect(_fact(dialog, "Friends")).to_have_text("5 (3 needed)")
+    expect(_fact(dialog, "FRIENDS is below 3")).to_have_text("still to do")
     expect(_fact(dialog, "the local hour is at least 22")).to_have_text("still to do")
+
+
+def test_a_medal_that_was_won_more_than_once_names_its_seasons(
+    page: Page, site: Site, answers: Answers
+) -> None:
+    contexts = ("exp:month:2026-10-01", "exp:week:2026-10-26", "2026")
+    won = {"achieved_at": "2026-11-02T12:10:00", "source": "auto", "certificate": {}}
+    grants = [{"context": context, "revoked_at": None, **won} for context in contexts]
+    answers.reply(page, "/explain", body={"standing": "held", "conditions": [], "grants": grants})
+    page.goto(site.element("gamify-badges", "ada"))
+    page.get_by_role("button", name="Exercise Expert").click()
+    terms = page.get_by_role("dialog").get_by_role("term")
+    expect(terms).to_have_text(["Times earned", "2026", "26 Oct – 1 Nov 2026", "October 2026"])
 
 
 def test_a_certificate_that_cannot_be_had_may_be_asked_for_again(

@@ -246,7 +246,7 @@ class Badges extends Refreshing(GamifyElement) {
     const asked = this.opened;
     let facts;
     try {
-      facts = certificate(this.words, family, badge, await this.get(`badges/${encodeURIComponent(badge.code)}/explain`));
+      facts = certificate(this.words, this.data, family, badge, await this.get(`badges/${encodeURIComponent(badge.code)}/explain`));
     } catch (error) {
       if (error.name === "AbortError") return;
       const retry = h("button", { type: "button", on: { click: () => this.open(family, badge) } }, this.t("retry"));
@@ -254,7 +254,7 @@ class Badges extends Refreshing(GamifyElement) {
     }
     if (asked !== this.opened || !this.dialog.open) return;
     this.fill(family, badge, facts);
-    this.dialog.querySelector("[autofocus]")?.focus();
+    this.dialog.querySelector("[autofocus]")?.focus({ preventScroll: true });
   }
 
   known(badge) {
