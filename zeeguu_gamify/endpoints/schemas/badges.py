@@ -172,7 +172,7 @@ class Certificate(fields.Dict):
     """What was found at a grant, with the words of its conditions in the language of the answer."""
 
     def _serialize(self, value: Any, attr: str | None, obj: Any, **kwargs: Any) -> Any:
-        found = super()._serialize(value, attr, obj, **kwargs)
+        found: Any = super()._serialize(value, attr, obj, **kwargs)  # type: ignore[no-untyped-call]
         if not (found and "conditions" in found):
             return found
         schema = ConditionSchema(many=True)
