@@ -341,6 +341,9 @@ def test_every_page_can_be_used_by_everybody(
         expect(page.locator('[state="loading"]')).to_have_count(0)
         axe(page)
         fits(page)
+        menu = page.locator(".who summary").bounding_box()
+        assert menu
+        assert menu["height"] < 50  # one line
 
 
 def test_every_element_fits_a_phone(windows: Windows, site: Site) -> None:

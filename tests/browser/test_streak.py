@@ -211,6 +211,17 @@ def test_it_fits_a_phone_in_the_dark(windows: Windows, site: Site) -> None:
     axe(page)
 
 
+@pytest.mark.parametrize("width", [320, 700])
+def test_the_words_beside_the_count_stay_together(
+    windows: Windows, site: Site, width: int
+) -> None:
+    page = windows.open(width=width)
+    page.goto(site.element("gamify-streak", "ada"))
+    words = page.locator(".count small").bounding_box()
+    assert words
+    assert words["height"] < 30
+
+
 def test_it_reads_from_right_to_left(narrow: Page, site: Site) -> None:
     narrow.goto(site.element("gamify-streak", "ada", lang="ar"))
     earlier = narrow.get_by_role("button", name="الشهر السابق").bounding_box()

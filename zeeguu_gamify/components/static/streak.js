@@ -14,7 +14,7 @@ const STYLES = `${FLAME}
 .unlit .inner { fill: var(--_line); animation: none; }
 .grew .flame { animation: grow 0.9s cubic-bezier(0.3, 1.6, 0.5, 1); }
 .count { font-size: 2.5rem; font-weight: 800; line-height: 1; letter-spacing: -0.03em; font-variant-numeric: tabular-nums; }
-.count small { font-size: 1rem; font-weight: 600; letter-spacing: 0; }
+.count small { display: inline-block; line-height: 1.5; font-size: 1rem; font-weight: 600; letter-spacing: 0; }
 .says { margin-block-start: 4px; }
 .chip { margin-block-start: 8px; }
 .chip.ice { color: var(--_text); background: color-mix(in oklab, var(--_ice), transparent 78%); }
@@ -53,7 +53,7 @@ td { padding: 0; text-align: center; font-size: 0.875rem; font-variant-numeric: 
 .languages .flame { inline-size: 24px; block-size: 24px; }
 .languages .now { display: flex; align-items: center; gap: 4px; font-weight: 700; font-variant-numeric: tabular-nums; }
 
-@container (min-width: 620px) {
+@container (min-width: 760px) {
   .whole { grid-template-columns: 1fr minmax(300px, 24rem); column-gap: 40px; grid-template-rows: auto 1fr; }
   .calendar { grid-column: 2; grid-row: 1 / span 2; }
 }
