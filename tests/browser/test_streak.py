@@ -179,6 +179,7 @@ def test_what_fails_may_be_tried_again(page: Page, site: Site, answers: Answers)
     answers.reply(page, CALENDAR, 503)
     page.goto(site.element("gamify-streak", "ada"))
     expect(page.get_by_role("alert")).to_contain_text("busy")
+    expect(page.locator(".state")).to_have_css("border-style", "solid")  # a card, as its data
     axe(page)
     answers.stop(page, CALENDAR)
     page.get_by_role("button", name="Try again").click()

@@ -45,14 +45,14 @@ h3 { font-size: 1.0625rem; line-height: 1.35; }
 img, svg { display: block; }
 .muted { color: var(--_muted); }
 .small { font-size: 0.875rem; }
-.card {
+.card, .root > .state {
   background: var(--_raised);
   border: 1px solid var(--_line);
   border-radius: var(--_radius);
   box-shadow: var(--_shadow);
-  padding: var(--_gap);
   overflow-wrap: anywhere;
 }
+.card { padding: var(--_gap); }
 .stack { display: grid; gap: var(--_gap); }
 .row { display: flex; align-items: center; gap: 12px; flex-wrap: wrap; }
 .spoken {
