@@ -173,6 +173,9 @@ def test_compact_is_the_flame_alone(page: Page, site: Site) -> None:
     page.goto(site.element("gamify-streak", "ada", compact=""))
     expect(page.locator(".count")).to_have_text("34 days in a row")
     expect(page.get_by_role("table")).to_have_count(0)
+    page.goto(site.element("gamify-streak", "vera", compact=""))
+    expect(page.locator(".count")).to_have_text("0 days in a row")
+    expect(page.get_by_text("will be marked here")).to_have_count(0)
 
 
 def test_what_fails_may_be_tried_again(page: Page, site: Site, answers: Answers) -> None:

@@ -129,7 +129,8 @@ class GamifyStreak extends Refreshing(GamifyElement) {
   }
 
   empty() {
-    return h("div", { class: "card" }, this.top(this.data), h("p", { class: "muted says" }, this.t("streak.begin")));
+    const begin = !this.hasAttribute("compact") && h("p", { class: "muted says" }, this.t("streak.begin"));
+    return h("div", { class: "card" }, this.top(this.data), begin);
   }
 
   render(data) {
