@@ -10,6 +10,7 @@ const STYLES = `${MEDAL_STYLES}
 .grid { display: grid; gap: var(--_gap); grid-template-columns: repeat(auto-fill, minmax(min(100%, 320px), 1fr)); }
 .family { display: grid; gap: 14px; align-content: start; container-type: inline-size; }
 .family .top { display: flex; justify-content: space-between; align-items: center; gap: 12px; }
+.family .chip { flex: none; }
 .medals { display: flex; flex-wrap: wrap; gap: 2px; margin-inline: -4px; }
 .medals li { position: relative; }
 .medals button {
@@ -46,7 +47,7 @@ button:hover .tip, button:focus-visible .tip {
 .specials li { position: relative; }
 .specials button {
   position: relative; display: grid; justify-items: center; gap: 8px; inline-size: 100%; min-block-size: 0; padding: 4px;
-  color: inherit; background: none; border: 0; border-radius: 18px; font-size: 0.8125rem; line-height: 1.3;
+  color: inherit; background: none; border: 0; border-radius: 18px; font-size: 0.8125rem; line-height: 1.3; hyphens: auto;
 }
 .specials .medal { --_medal: 64px; }
 .specials .new { inset-inline-end: calc(50% - 44px); }
