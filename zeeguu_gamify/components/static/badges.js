@@ -47,7 +47,8 @@ button:hover .tip, button:focus-visible .tip {
 .specials li { position: relative; }
 .specials button {
   position: relative; display: grid; justify-items: center; gap: 8px; inline-size: 100%; min-block-size: 0; padding: 4px;
-  color: inherit; background: none; border: 0; border-radius: 18px; font-size: 0.8125rem; line-height: 1.3; hyphens: auto;
+  color: inherit; background: none; border: 0; border-radius: 18px; font-size: 0.8125rem; line-height: 1.3;
+  hyphens: auto; hyphenate-limit-chars: 10 4 4;
 }
 .specials .medal { --_medal: 64px; }
 .specials .new { inset-inline-end: calc(50% - 44px); }
