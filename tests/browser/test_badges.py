@@ -266,6 +266,16 @@ def test_it_fits_a_phone_in_the_dark(windows: Windows, site: Site) -> None:
     axe(page)
 
 
+def test_progress_is_seen_in_the_few_colours_of_a_contrast_theme(
+    windows: Windows, site: Site
+) -> None:
+    page = windows.open(forced_colors="active")
+    page.goto(site.element("gamify-badges", "ada"))
+    colour = "(element) => getComputedStyle(element).backgroundColor"
+    bar = page.get_by_role("progressbar", name="Friends")
+    assert bar.evaluate(colour) != bar.locator("i").evaluate(colour)
+
+
 def test_it_reads_from_right_to_left(narrow: Page, site: Site) -> None:
     narrow.goto(site.element("gamify-badges", "ada", lang="ar"))
     expect(narrow.get_by_role("heading", name="الشارات", exact=True)).to_be_visible()

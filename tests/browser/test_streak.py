@@ -216,14 +216,21 @@ def test_it_fits_a_phone_in_the_dark(windows: Windows, site: Site) -> None:
 
 
 @pytest.mark.parametrize("width", [320, 700])
-def test_the_words_beside_the_count_stay_together(
-    windows: Windows, site: Site, width: int
-) -> None:
+def test_the_words_beside_the_count_stay_together(windows: Windows, site: Site, width: int) -> None:
     page = windows.open(width=width)
     page.goto(site.element("gamify-streak", "ada"))
     words = page.locator(".count small").bounding_box()
     assert words
     assert words["height"] < 30
+
+
+def test_days_stay_whole_in_large_letters(narrow: Page, site: Site) -> None:
+    narrow.goto(site.element("gamify-streak", "ada"))
+    narrow.evaluate("document.documentElement.style.fontSize = '200%'")
+    day = narrow.get_by_role("cell", name="20 November").locator(".day").bounding_box()
+    assert day
+    assert day["height"] == pytest.approx(day["width"], abs=1)
+    fits(narrow)
 
 
 def test_it_reads_from_right_to_left(narrow: Page, site: Site) -> None:

@@ -7,7 +7,7 @@ import { Refreshing } from "./refreshing.js";
 
 const STYLES = `${MEDAL_STYLES}
 .head { display: flex; align-items: baseline; justify-content: space-between; gap: 12px; flex-wrap: wrap; }
-.grid { display: grid; gap: var(--_gap); grid-template-columns: repeat(auto-fill, minmax(min(100%, 320px), 1fr)); }
+.grid { display: grid; gap: var(--_gap); grid-template-columns: repeat(auto-fill, minmax(min(100%, 20rem), 1fr)); }
 .family { display: grid; gap: 14px; align-content: start; container-type: inline-size; }
 .family .top { display: flex; justify-content: space-between; align-items: center; gap: 12px; }
 .family .chip { flex: none; }
@@ -43,7 +43,7 @@ button:hover .tip, button:focus-visible .tip {
   display: block; block-size: 100%; inline-size: var(--_share); border-radius: inherit;
   background: var(--_color, var(--_accent)); transition: inline-size 0.6s;
 }
-.specials ul { display: grid; gap: 16px 8px; grid-template-columns: repeat(auto-fill, minmax(88px, 1fr)); }
+.specials ul { display: grid; gap: 16px 8px; grid-template-columns: repeat(auto-fill, minmax(5.5rem, 1fr)); }
 .specials li { position: relative; }
 .specials button {
   position: relative; display: grid; justify-items: center; gap: 8px; inline-size: 100%; min-block-size: 0; padding: 4px;

@@ -99,7 +99,10 @@ button.quiet:hover:not(:disabled) { background: var(--_sunken); }
     transition-duration: 0.01ms !important;
   }
 }
-@media (forced-colors: active) { .card, .bone, button { border: 1px solid; } }
+@media (forced-colors: active) {
+  .card, .bone, .bar, button { border: 1px solid; }
+  .bar i { background: CanvasText !important; forced-color-adjust: none; }
+}
 `;
 
 /** A stylesheet of `text`: a strict CSP allows it, which refuses <style>. */
