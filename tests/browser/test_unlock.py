@@ -75,7 +75,9 @@ def test_a_celebration_waits_for_a_dialog_of_the_page(page: Page, site: Site) ->
     page.goto(site.page("".join(elements), modules=modules))
     page.get_by_role("button", name="Steady Hand").click()
     expect(page.get_by_role("dialog")).to_contain_text("automatically")
-    page.locator("gamify-unlock").evaluate("(element, level) => element.celebrate({ level })", LEVEL)
+    page.locator("gamify-unlock").evaluate(
+        "(element, level) => element.celebrate({ level })", LEVEL
+    )
     page.wait_for_timeout(200)
     expect(_card(page)).to_have_count(0)
     page.keyboard.press("Escape")
