@@ -25,7 +25,7 @@ from zeeguu_gamify.components.blueprint import blueprint as components
 from zeeguu_gamify.config import Config
 from zeeguu_gamify.delivery.announce import AnnounceSubscriber
 from zeeguu_gamify.delivery.hub import Hub
-from zeeguu_gamify.delivery.live import LiveConsumer
+from zeeguu_gamify.delivery.live import LiveConsumer, LiveSubscriber
 from zeeguu_gamify.delivery.outbox import Consumer
 from zeeguu_gamify.delivery.publisher import Publisher
 from zeeguu_gamify.delivery.redis_link import link_to_redis
@@ -67,7 +67,7 @@ log = logging.getLogger("zeeguu_gamify")
 SUBSCRIBERS = (
     InboxSubscriber(), ReceiptSubscriber(), ExpSubscriber(), ProgressSubscriber(),
     StreakSubscriber(), AnnounceSubscriber(), GoalSubscriber(), LevelSubscriber(),
-    WebhookSubscriber(),
+    WebhookSubscriber(), LiveSubscriber(),
 )  # fmt: skip
 #: The same in shadow mode.
 SHADOW = (ReceiptSubscriber(), ShadowSubscriber(both_streaks))

@@ -278,6 +278,23 @@ def test_a_quiz_is_time_spent_on_exercises(page: Page, site: Site) -> None:
         assert len(db.session.scalars(done).all()) == 5
 
 
+def test_a_word_that_is_asked_again_is_met_again(page: Page, site: Site) -> None:
+    page.add_init_script("Math.random = () => 0")  # asks the same words
+    be(page, site, "ada")
+    before = _words_met(site)
+    practise(page)
+    page.get_by_role("button", name="Another quiz").press("Enter")
+    page.get_by_role("button", name=QUICK).press("Enter")
+    expect(page.get_by_text("Well done:")).to_be_visible()
+    assert _words_met(site) == before + 10
+
+
+def _words_met(site: Site) -> int:
+    families = site.client("ada").get("/my_badges").get_json()
+    (words,) = (one for one in families if one["name"] == "Translated words")
+    return int(words["current_value"])
+
+
 def _exercise_sessions(site: Site) -> set[tuple[int, int]]:
     columns = UserExerciseSession.id, UserExerciseSession.duration
     with site.app.app_context():
@@ -341,6 +358,9 @@ def test_every_page_can_be_used_by_everybody(
         expect(page.locator('[state="loading"]')).to_have_count(0)
         axe(page)
         fits(page)
+        menu = page.locator(".who summary").bounding_box()
+        assert menu
+        assert menu["height"] < 50  # one line
 
 
 def test_every_element_fits_a_phone(windows: Windows, site: Site) -> None:

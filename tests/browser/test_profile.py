@@ -303,13 +303,27 @@ def test_it_fits_a_phone_in_the_dark(windows: Windows, shop: Site) -> None:
     axe(page)
 
 
-def test_it_reads_from_right_to_left(narrow: Page, shop: Site) -> None:
+def test_rewards_need_more_room_in_large_letters(windows: Windows, shop: Site) -> None:
+    page = windows.open(width=700)
+    page.goto(shop.element("gamify-profile", "ada"))
+    rewards = page.get_by_role("region", name="Rewards").get_by_role("listitem")
+    columns = []
+    for size in ("100%", "200%"):
+        page.evaluate(f"document.documentElement.style.fontSize = '{size}'")
+        boxes = [reward.bounding_box() for reward in rewards.all()]
+        columns.append(len({box["x"] for box in boxes if box}))
+    assert columns == [2, 1]
+
+
+def test_it_reads_from_right_to_left(narrow: Page, shop: Site, answers: Answers) -> None:
+    answers.reply(narrow, "/daily_goals", body={"local_date": "2026-11-20", "goals": [GOAL]})
     narrow.goto(shop.element("gamify-profile", "ada", lang="ar"))
     ring = narrow.get_by_role("progressbar").first.bounding_box()
     words = narrow.locator(".exp").bounding_box()
     assert ring
     assert words
     assert ring["x"] > words["x"]
+    expect(narrow.get_by_text("\u200e+20 ")).to_be_visible()  # else the sign comes after
     fits(narrow)
     axe(narrow)
 

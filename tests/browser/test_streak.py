@@ -48,6 +48,16 @@ def test_it_grows_once_the_learner_has_practised(page: Page, site: Site) -> None
         expect(page.get_by_role("status")).to_have_text("35 days in a row")
 
 
+def test_practice_elsewhere_moves_the_flame_live(page: Page, site: Site) -> None:
+    with frozen(TOMORROW):
+        page.goto(site.element("gamify-streak", "ada"))
+        expect(page.locator(".top.unlit")).to_be_visible()
+        listening(site, page)
+        site.practise("ben")
+        site.practise("ada")
+        expect(page.locator(".top.lit .count")).to_have_text("35 days in a row")
+
+
 def test_the_calendar_is_a_table_that_says_what_was_on_a_day(page: Page, site: Site) -> None:
     _miss(site, date(2026, 11, 3))
     _bridge(site, date(2026, 11, 4))
@@ -163,12 +173,16 @@ def test_compact_is_the_flame_alone(page: Page, site: Site) -> None:
     page.goto(site.element("gamify-streak", "ada", compact=""))
     expect(page.locator(".count")).to_have_text("34 days in a row")
     expect(page.get_by_role("table")).to_have_count(0)
+    page.goto(site.element("gamify-streak", "vera", compact=""))
+    expect(page.locator(".count")).to_have_text("0 days in a row")
+    expect(page.get_by_text("will be marked here")).to_have_count(0)
 
 
 def test_what_fails_may_be_tried_again(page: Page, site: Site, answers: Answers) -> None:
     answers.reply(page, CALENDAR, 503)
     page.goto(site.element("gamify-streak", "ada"))
     expect(page.get_by_role("alert")).to_contain_text("busy")
+    expect(page.locator(".state")).to_have_css("border-style", "solid")  # a card, as its data
     axe(page)
     answers.stop(page, CALENDAR)
     page.get_by_role("button", name="Try again").click()
@@ -199,6 +213,24 @@ def test_it_fits_a_phone_in_the_dark(windows: Windows, site: Site) -> None:
     expect(page.locator(".count")).to_be_visible()
     fits(page)
     axe(page)
+
+
+@pytest.mark.parametrize("width", [320, 700])
+def test_the_words_beside_the_count_stay_together(windows: Windows, site: Site, width: int) -> None:
+    page = windows.open(width=width)
+    page.goto(site.element("gamify-streak", "ada"))
+    words = page.locator(".count small").bounding_box()
+    assert words
+    assert words["height"] < 30
+
+
+def test_days_stay_whole_in_large_letters(narrow: Page, site: Site) -> None:
+    narrow.goto(site.element("gamify-streak", "ada"))
+    narrow.evaluate("document.documentElement.style.fontSize = '200%'")
+    day = narrow.get_by_role("cell", name="20 November").locator(".day").bounding_box()
+    assert day
+    assert day["height"] == pytest.approx(day["width"], abs=1)
+    fits(narrow)
 
 
 def test_it_reads_from_right_to_left(narrow: Page, site: Site) -> None:

@@ -15,6 +15,8 @@ from tests.browser.site import NOW, Site
 from tests.browser.windows import Answers, Windows, listening
 
 GALLERY = "/gamify/badges"
+WITH_DIALOG = ("unlock", "badges")
+LEVEL = {"user_id": 1, "at": "2026-11-20T12:00:00Z", "level": 9, "reward": 0}
 XSS = "<img src=x onerror=alert(1)>"
 EARNED = {
     "user_id": 1, "at": "2026-11-20T12:00:00Z", "code": "friends_1", "name": "Better Together",
@@ -67,6 +69,24 @@ def test_whoever_types_goes_on_typing(page: Page, site: Site) -> None:
     expect(answer).to_be_focused()
     page.keyboard.type("s")
     expect(answer).to_have_value("Haus")
+
+
+def test_a_celebration_waits_for_a_dialog_of_the_page(page: Page, site: Site) -> None:
+    """It would lie above the dialog, and a click on it would be one on what is beneath."""
+    session = site.session("ada")
+    elements = (f"<gamify-{name} session='{session}'></gamify-{name}>" for name in WITH_DIALOG)
+    modules = tuple(f"/gamify/components/{name}.js" for name in WITH_DIALOG)
+    page.goto(site.page("".join(elements), modules=modules))
+    page.get_by_role("button", name="Steady Hand").click()
+    expect(page.get_by_role("dialog")).to_contain_text("automatically")
+    page.locator("gamify-unlock").evaluate(
+        "(element, level) => element.celebrate({ level })", LEVEL
+    )
+    page.wait_for_timeout(200)
+    expect(_card(page)).to_have_count(0)
+    page.keyboard.press("Escape")
+    page.get_by_role("button", name="Great!").click()
+    expect(_card(page)).to_have_count(0)
 
 
 def test_what_is_told_before_the_texts_are_there_is_celebrated_then(page: Page, site: Site) -> None:

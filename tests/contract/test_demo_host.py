@@ -108,6 +108,14 @@ def test_the_seeded_world_has_a_full_board_and_seasons_that_are_over(fresh: Flas
     assert seasons[0]["state"] == "open"
     standings = ada.get(f"/seasons/{seasons[-1]['id']}").get_json()["standings"]
     assert [one["prize"] for one in standings[:3]] == ["week_gold", "week_silver", "week_bronze"]
+    ended = {
+        f"exp:{period.lower()}:{starts}".encode(): closes_at[:13]  # to the hour
+        for period, starts, closes_at in sql(fresh, "SELECT period, starts, closes_at FROM season")
+    }
+    for table, when in (("user_badge", "achieved_at"), ("badge_award_log", "at")):
+        medals = sql(fresh, f"SELECT context, {when} FROM {table} WHERE context <> X''")
+        assert len(medals) >= 6
+        assert all(at[:13] == ended[context] for context, at in medals), table
 
 
 def test_what_is_done_in_the_demo_earns_exp(demo: Flask, learner: SessionClient) -> None:

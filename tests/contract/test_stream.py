@@ -7,12 +7,14 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from sqlalchemy import select
 
 from tests.contract.hosts import Person, World
 from tests.contract.streams import Heard, events
-from zeeguu_gamify import clock, emit
+from zeeguu_gamify import clock, emit, practice
 from zeeguu_gamify.delivery import frames
 from zeeguu_gamify.delivery.outbox import put
+from zeeguu_gamify.models import OutboxMessage
 from zeeguu_gamify.testing import deliver
 
 PATH = "/gamify/stream"
@@ -103,6 +105,35 @@ def test_own_badges_are_told(sqlite_world: World, listen: Callable[..., Client])
     _, badge = client.next(2)
     assert (badge.name, badge.data["code"]) == ("badge.earned", "translated_words_1")
     assert badge.data["user_id"] == ada.id
+
+
+def test_own_practice_is_told_once_it_is_committed_and_owes_nothing(
+    sqlite_world: World, listen: Callable[..., Client]
+) -> None:
+    ada, ben = sqlite_world.person("Ada"), sqlite_world.person("Ben")
+    client = listen(ada)
+    with sqlite_world.app.app_context():
+        session = sqlite_world.db.session
+        practice(session, ada.id)
+        session.rollback()
+        for one in (ben, ada, ada):
+            practice(session, one.id)
+            session.commit()
+        assert "streak.updated" not in session.scalars(select(OutboxMessage.topic)).all()
+    happen(sqlite_world, "word.translated", ada, amount=10)
+    _, moved, badge = client.next(3)
+    assert (moved.name, badge.name) == ("streak.updated", "badge.earned")
+    assert (moved.data["user_id"], moved.data["streak"]) == (ada.id, 1)
+
+
+def test_a_host_whose_listeners_cannot_be_told_has_committed_nevertheless(
+    sqlite_world: World, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(sqlite_world.mount.hub, "tell", lambda _told: 1 / 0)
+    with sqlite_world.app.app_context():
+        practice(sqlite_world.db.session, sqlite_world.person("Ada").id)
+        sqlite_world.db.session.commit()
+    assert "those who listen were not told" in caplog.text
 
 
 def test_both_sides_of_a_friendship_are_told(

@@ -96,6 +96,23 @@ def test_the_users_own_language_comes_before_that_of_the_client(
     assert first(friends(bob)) == ENGLISH
 
 
+def test_conditions_are_translated_also_those_of_a_certificate(
+    build: Callable[..., World],
+) -> None:
+    world = build(catalog=Catalog([*FAMILIES, *PRIZES]))
+    ada = world.person("Ada")
+    condition = {
+        "text": "won by a place in a season", "metric": None, "value": 1, "wanted": 2,
+        "passed": False,
+    }  # fmt: skip
+    world.hold(ada, "friends_1", evidence={"conditions": [condition]})
+    [grant] = ask(ada, "/badges/friends_1/explain", "de").get_json()["grants"]
+    german = "durch einen Platz in einer Saison gewonnen"
+    assert grant["certificate"] == {"conditions": [condition | {"text": german}]}
+    [asked] = ask(ada, "/badges/week_gold/explain", "de").get_json()["conditions"]
+    assert asked["text"] == german
+
+
 def test_tooltips_have_the_plural_of_their_language(sqlite_world: World) -> None:
     ada = sqlite_world.person("Ada")
     sqlite_world.hold(ada, "friends_1")

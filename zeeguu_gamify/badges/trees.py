@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from zeeguu_gamify.badges.rules import BadgeTest, Condition
+from zeeguu_gamify.badges.rules import AtLeast, BadgeTest, Condition
 
 if TYPE_CHECKING:
     from zeeguu_gamify.badges.snapshot import Snapshot
@@ -103,6 +103,15 @@ def leaves(test: BadgeTest) -> Iterator[BadgeTest]:
             yield from leaves(part)
     else:
         yield test
+
+
+def texts(test: BadgeTest) -> Iterator[str]:
+    """What the conditions of `test` say that their numbers do not: these are to be translated."""
+    if isinstance(test, AllOf | AnyOf):
+        for part in test.tests:
+            yield from texts(part)
+    elif not isinstance(test, AtLeast):
+        yield test.in_words()
 
 
 def branches(test: BadgeTest) -> Iterator[AllOf | AnyOf | Not]:

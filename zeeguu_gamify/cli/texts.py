@@ -8,6 +8,7 @@ from collections.abc import Iterator
 import click
 from flask.cli import AppGroup
 
+from zeeguu_gamify.badges import trees
 from zeeguu_gamify.cli.options import as_json
 from zeeguu_gamify.errors import BadInput
 from zeeguu_gamify.inbox import words
@@ -25,6 +26,8 @@ def messages(mount: Mount) -> Iterator[Message]:
             yield family.tooltip
         for badge in family.badges:
             yield from (badge.name, badge.unachieved_description, badge.achieved_description)
+            if badge.test is not None:
+                yield from trees.texts(badge.test)
     for goal in mount.daily_goals:
         yield from (goal.name, goal.description)
     yield from words.MESSAGES

@@ -45,12 +45,14 @@ from zeeguu_gamify.economy import rewards
 from zeeguu_gamify.events import emit_batch
 from zeeguu_gamify.jobs import runner as runner_of_jobs
 from zeeguu_gamify.jobs.schedule import job_called
+from zeeguu_gamify.leaderboards.seasons import GRACE
 from zeeguu_gamify.migrations import runner
 from zeeguu_gamify.models import (
     BadgeAwardLog,
     FriendRequest,
     Friendship,
     Reward,
+    Season,
     UserAvatar,
     UserBadge,
 )
@@ -66,7 +68,7 @@ PER_HUNDRED_WORDS = {
 }
 #: Days in a row that those had who have no streak now: too few for a badge.
 ENDED_AFTER = 2
-STREAKS_REACHED = (7, 30, 90)  #: days whose badges were won on the way to today's streak
+STREAKS_REACHED = (1, 3, 7, 30, 90)  #: days whose badges were won on the way to today's streak
 SEEN_AFTER = timedelta(days=2)
 #: So long ago the first seasons began; those that are over by now are settled.
 FIRST_SEASONS = timedelta(weeks=3)
@@ -100,10 +102,11 @@ def make_world() -> bool:
     for who in LEARNERS:
         for event in _history(who, ids, german.id, now):
             emit_batch(db.session(), [event])
-    _log_when_it_was()
     _see_old_badges(now)
     db.session.commit()
     _close_seasons(now)
+    _log_when_it_was()
+    db.session.commit()
     for job in OPENING:
         runner_of_jobs.run(current_mount(), job, now, ONCE)
     db.session.execute(
@@ -244,13 +247,24 @@ def _history(who: Learner, ids: dict[str, int], language_id: int, now: datetime)
 
 
 def _close_seasons(now: datetime) -> None:
-    """Let boards follow what was earned, and seasons begin and end as the scheduler would have."""
+    """Let boards follow what was earned, and seasons begin and end when the scheduler would have
+    seen to it: so medals are not won at this instant, all of them.
+    """
     mount = current_mount()
     if mount.publisher is not None:
         mount.publisher.end()  # what it holds would be missed by the standings
     deliver(mount)
-    for at in (now - FIRST_SEASONS, now):
-        runner_of_jobs.run(mount, job_called("seasons"), at, at.isoformat())
+    at, closes_at = now - FIRST_SEASONS, Season.closes_at
+    while at < now:
+        _run_seasons(at)
+        next_end = select(func.min(closes_at)).where(closes_at > at - GRACE)
+        at = db.session.execute(next_end).scalar_one() + GRACE
+        db.session.rollback()
+    _run_seasons(now)
+
+
+def _run_seasons(at: datetime) -> None:
+    runner_of_jobs.run(current_mount(), job_called("seasons"), at, at.isoformat())
 
 
 def _log_when_it_was() -> None:

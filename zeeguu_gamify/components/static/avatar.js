@@ -21,7 +21,8 @@ const STYLES = sheet(`
   --pale: color-mix(in oklab, var(--coat), #fff 82%);
   block-size: 100%; border-radius: 50%; overflow: hidden; background: var(--behind);
 }
-svg { display: block; inline-size: 100%; block-size: 100%; forced-color-adjust: none; }
+/* No height in percent: of a cell of a table, as on a board, WebKit knows none. */
+svg { display: block; inline-size: 100%; aspect-ratio: 1; forced-color-adjust: none; }
 .coat { fill: var(--coat); }
 .deep { fill: var(--deep); }
 .pale { fill: var(--pale); }

@@ -7,9 +7,10 @@ import { Refreshing } from "./refreshing.js";
 
 const STYLES = `${MEDAL_STYLES}
 .head { display: flex; align-items: baseline; justify-content: space-between; gap: 12px; flex-wrap: wrap; }
-.grid { display: grid; gap: var(--_gap); grid-template-columns: repeat(auto-fill, minmax(min(100%, 320px), 1fr)); }
+.grid { display: grid; gap: var(--_gap); grid-template-columns: repeat(auto-fill, minmax(min(100%, 20rem), 1fr)); }
 .family { display: grid; gap: 14px; align-content: start; container-type: inline-size; }
 .family .top { display: flex; justify-content: space-between; align-items: center; gap: 12px; }
+.family .chip { flex: none; }
 .medals { display: flex; flex-wrap: wrap; gap: 2px; margin-inline: -4px; }
 .medals li { position: relative; }
 .medals button {
@@ -42,11 +43,12 @@ button:hover .tip, button:focus-visible .tip {
   display: block; block-size: 100%; inline-size: var(--_share); border-radius: inherit;
   background: var(--_color, var(--_accent)); transition: inline-size 0.6s;
 }
-.specials ul { display: grid; gap: 16px 8px; grid-template-columns: repeat(auto-fill, minmax(88px, 1fr)); }
+.specials ul { display: grid; gap: 16px 8px; grid-template-columns: repeat(auto-fill, minmax(5.5rem, 1fr)); }
 .specials li { position: relative; }
 .specials button {
   position: relative; display: grid; justify-items: center; gap: 8px; inline-size: 100%; min-block-size: 0; padding: 4px;
   color: inherit; background: none; border: 0; border-radius: 18px; font-size: 0.8125rem; line-height: 1.3;
+  hyphens: auto; hyphenate-limit-chars: 10 4 4;
 }
 .specials .medal { --_medal: 64px; }
 .specials .new { inset-inline-end: calc(50% - 44px); }
@@ -246,7 +248,7 @@ class Badges extends Refreshing(GamifyElement) {
     const asked = this.opened;
     let facts;
     try {
-      facts = certificate(this.words, family, badge, await this.get(`badges/${encodeURIComponent(badge.code)}/explain`));
+      facts = certificate(this.words, this.data, family, badge, await this.get(`badges/${encodeURIComponent(badge.code)}/explain`));
     } catch (error) {
       if (error.name === "AbortError") return;
       const retry = h("button", { type: "button", on: { click: () => this.open(family, badge) } }, this.t("retry"));
@@ -254,7 +256,7 @@ class Badges extends Refreshing(GamifyElement) {
     }
     if (asked !== this.opened || !this.dialog.open) return;
     this.fill(family, badge, facts);
-    this.dialog.querySelector("[autofocus]")?.focus();
+    this.dialog.querySelector("[autofocus]")?.focus({ preventScroll: true });
   }
 
   known(badge) {

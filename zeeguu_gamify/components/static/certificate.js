@@ -4,15 +4,16 @@ import { h } from "./base.js";
 
 const SHOWN_GRANTS = 5;
 
-/** The facts about `badge` of `family`, as `explanation` tells them, in the language of `words`. */
-export function certificate(words, family, badge, explanation) {
-  const facts = explanation.standing === "held" ? held(words, explanation) : missing(words, family, explanation);
+/** The facts about `badge` of `family`, one of `families`, as `explanation` tells them, in the language of `words`. */
+export function certificate(words, families, family, badge, explanation) {
+  const told = (condition) => met(words, families, condition);
+  const facts = explanation.standing === "held" ? held(words, told, explanation) : missing(words, told, family, explanation);
   if (badge.holders) facts.push(rarity(words, badge));
   return h("dl", { class: "facts" }, facts.map(([name, value, good]) =>
     h("div", {}, h("dt", {}, name), h("dd", { class: good && "met" }, value))));
 }
 
-function held(words, { grants }) {
+function held(words, told, { grants }) {
   const standing = grants.filter((grant) => !grant.revoked_at);
   if (standing.length > 1) return repeated(words, standing);
   const [{ achieved_at, source, certificate: found }] = standing;
@@ -20,7 +21,7 @@ function held(words, { grants }) {
   if (found?.value !== null && found?.value !== undefined && found.threshold > 1) {
     facts.push([words.text("certificate.value"), words.text("certificate.needed", { value: found.value, n: found.threshold })]);
   }
-  facts.push(...(found?.conditions ?? []).map((condition) => met(words, condition)));
+  facts.push(...(found?.conditions ?? []).map(told));
   facts.push([words.text("certificate.how"), words.text(`certificate.${source}`)]);
   if (found?.rule_version) facts.push([words.text("certificate.rule"), words.number(found.rule_version)]);
   return facts;
@@ -29,22 +30,38 @@ function held(words, { grants }) {
 function repeated(words, grants) {
   const newest = grants.slice(-SHOWN_GRANTS).reverse();
   return [[words.text("certificate.times"), words.number(grants.length)],
-    ...newest.map(({ context, achieved_at }) => [context || words.text("certificate.when"), day(words, achieved_at)])];
+    ...newest.map(({ context, achieved_at }) => [season(words, context) ?? (context || words.text("certificate.when")), day(words, achieved_at)])];
 }
 
-function missing(words, family, { standing, conditions, grants }) {
+function missing(words, told, family, { standing, conditions, grants }) {
   const facts = conditions.map((condition) =>
     condition.metric === family.family && Number.isInteger(condition.value)
       ? [words.text("certificate.so_far"), words.text("certificate.of", { value: condition.value, n: condition.wanted }), condition.passed]
-      : met(words, condition));
+      : told(condition));
   if (standing !== "not earned") facts.push([words.text("certificate.standing"), words.text(`certificate.${standing.replaceAll(" ", "_")}`)]);
   const revoked = grants.at(-1)?.revoked_at;
   if (revoked) facts.push([words.text("certificate.revoked_on"), day(words, revoked)]);
   return facts;
 }
 
-function met(words, { text, passed }) {
+/**
+ * What needs so many of what a family counts is told by its name, which is translated. Other conditions, such as
+ * being below a number, have the words of the API.
+ */
+function met(words, families, { text, metric, value, wanted, passed }) {
+  const counted = families.find((family) => family.family === metric);
+  if (counted && Number.isInteger(value) && Number.isInteger(wanted) && passed === value >= wanted) {
+    return [counted.name, words.text(passed ? "certificate.needed" : "certificate.of", { value, n: wanted }), passed];
+  }
   return [text, words.text(passed ? "certificate.met" : "certificate.not_met"), passed];
+}
+
+/** The dates of a season, whose prize is won for "exp:week:2026-11-09". */
+function season(words, context) {
+  const [, period, starts] = context.match(/^\w+:(week|month):(\d{4}-\d\d-\d\d)$/) ?? [];
+  if (!period) return null;
+  if (period === "month") return words.day(starts, { month: "long", year: "numeric" });
+  return words.days(starts, new Date(Date.parse(starts) + 6 * 86_400_000));
 }
 
 function rarity(words, { holders, share_active }) {

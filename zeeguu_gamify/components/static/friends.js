@@ -47,7 +47,7 @@ summary { cursor: pointer; border-radius: 999px; }
 .menu button.bad { color: var(--_bad); }
 .initial { display: grid; place-items: center; flex: none; inline-size: 44px; block-size: 44px; border-radius: 50%; font-weight: 700; color: var(--_accent); background: var(--_accent-soft); }
 .blocked summary { padding: 8px 4px; color: var(--_muted); font-size: 0.875rem; }
-@container (min-width: 720px) { .people.friends { grid-template-columns: 1fr 1fr; column-gap: 32px; } }
+@container (min-width: 45rem) { .people.friends { grid-template-columns: 1fr 1fr; column-gap: 32px; } }
 `;
 
 const LENS = "M10.5 4a6.5 6.5 0 1 1 0 13 6.5 6.5 0 0 1 0-13zM15.5 15.5 21 21";

@@ -81,6 +81,12 @@ export class Translator {
   day(value, options = { dateStyle: "medium" }) {
     return new Intl.DateTimeFormat(this.lang, { ...options, timeZone: "UTC" }).format(instant(value));
   }
+
+  /** From one calendar date to another, both included. */
+  days(from, to) {
+    const format = new Intl.DateTimeFormat(this.lang, { dateStyle: "medium", timeZone: "UTC" });
+    return format.formatRange(instant(from), instant(to));
+  }
 }
 
 /** The API writes naive UTC without a Z, events with a space in it; a browser takes both for local time. */

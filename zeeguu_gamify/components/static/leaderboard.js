@@ -15,7 +15,7 @@ thead th:last-child { text-align: end; }
 tbody td, tbody th { padding: 6px 12px; font-weight: 400; text-align: start; }
 tbody tr > :first-child { inline-size: 1px; border-start-start-radius: 12px; border-end-start-radius: 12px; }
 tbody tr > :last-child { inline-size: 1px; text-align: end; white-space: nowrap; border-start-end-radius: 12px; border-end-end-radius: 12px; }
-.rank { white-space: nowrap; display: grid; place-items: center; min-inline-size: 30px; block-size: 30px; padding-inline: 4px; border-radius: 15px; color: var(--_muted); font-weight: 700; font-variant-numeric: tabular-nums; }
+.rank { white-space: nowrap; display: grid; place-items: center; min-inline-size: 1.875rem; block-size: 1.875rem; padding-inline: 4px; border-radius: 999px; color: var(--_muted); font-weight: 700; font-variant-numeric: tabular-nums; }
 .first, .second, .third { color: #2b1f10; background: #f6c445; box-shadow: inset 0 -2px 0 #0002; }
 .second { background: #cfd6dc; }
 .third { background: #e2a878; }
@@ -30,7 +30,7 @@ tbody tr > :last-child { inline-size: 1px; text-align: end; white-space: nowrap;
 .gap td { text-align: center !important; color: var(--_muted); letter-spacing: 0.3em; line-height: 1; }
 .more { justify-self: center; }
 .hint { text-align: center; }
-@container (min-width: 620px) { .choosing { display: flex; } .choosing > * { flex: auto; } }
+@container (min-width: 38.75rem) { .choosing { display: flex; } .choosing > * { flex: auto; } }
 @container (max-width: 419px) { .card { padding: 12px; } td, th { padding-inline: 8px !important; } .who { gap: 8px; } .choices span { padding-inline: 6px; } }
 `;
 

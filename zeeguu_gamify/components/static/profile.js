@@ -26,7 +26,7 @@ const STYLES = `${SHOP_STYLES}
 .ice { inline-size: 1.15em; block-size: 1.15em; color: var(--_ice); }
 section { display: grid; gap: 10px; }
 .section-head { display: flex; justify-content: space-between; align-items: baseline; gap: 12px; flex-wrap: wrap; }
-.goals { display: grid; gap: 16px 32px; grid-template-columns: repeat(auto-fill, minmax(min(100%, 320px), 1fr)); }
+.goals { display: grid; gap: 16px 32px; grid-template-columns: repeat(auto-fill, minmax(min(100%, 20rem), 1fr)); }
 .goals li { display: grid; grid-template-columns: auto 1fr auto; gap: 2px 12px; align-items: center; }
 .goals .check {
   grid-row: span 2; display: grid; place-items: center; inline-size: 36px; block-size: 36px; border-radius: 50%;

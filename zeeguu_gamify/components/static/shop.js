@@ -3,7 +3,7 @@
 import { bdi, h, svg } from "./base.js";
 
 export const SHOP_STYLES = `
-.rewards { display: grid; gap: 10px; grid-template-columns: repeat(auto-fill, minmax(min(100%, 280px), 1fr)); }
+.rewards { display: grid; gap: 10px; grid-template-columns: repeat(auto-fill, minmax(min(100%, 17.5rem), 1fr)); }
 .rewards li {
   display: grid; grid-template-columns: 1fr auto; align-items: center; gap: 4px 14px; padding: 14px 16px;
   border-radius: 14px; background: var(--_sunken);

@@ -14,7 +14,7 @@ const STYLES = `${FLAME}
 .unlit .inner { fill: var(--_line); animation: none; }
 .grew .flame { animation: grow 0.9s cubic-bezier(0.3, 1.6, 0.5, 1); }
 .count { font-size: 2.5rem; font-weight: 800; line-height: 1; letter-spacing: -0.03em; font-variant-numeric: tabular-nums; }
-.count small { font-size: 1rem; font-weight: 600; letter-spacing: 0; }
+.count small { display: inline-block; line-height: 1.5; font-size: 1rem; font-weight: 600; letter-spacing: 0; }
 .says { margin-block-start: 4px; }
 .chip { margin-block-start: 8px; }
 .chip.ice { color: var(--_text); background: color-mix(in oklab, var(--_ice), transparent 78%); }
@@ -29,7 +29,7 @@ button[aria-disabled="true"] { opacity: 0.35; cursor: default; }
 table { inline-size: 100%; max-inline-size: 26rem; margin-inline: auto; border-collapse: separate; border-spacing: 0 4px; table-layout: fixed; }
 th { padding: 4px 0; font-size: 0.75rem; font-weight: 600; color: var(--_muted); }
 td { padding: 0; text-align: center; font-size: 0.875rem; font-variant-numeric: tabular-nums; }
-.day { display: grid; place-items: center; inline-size: 36px; max-inline-size: 100%; aspect-ratio: 1; margin: auto; border-radius: 50%; position: relative; color: var(--_muted); }
+.day { display: grid; place-items: center; inline-size: 2.25rem; max-inline-size: 100%; aspect-ratio: 1; overflow-wrap: normal; margin: auto; border-radius: 50%; position: relative; color: var(--_muted); }
 .practised .day { color: var(--_on-accent); background: var(--_accent); font-weight: 700; }
 .bridged .day { color: var(--_text); background: color-mix(in oklab, var(--_ice), transparent 68%); font-weight: 700; }
 .bridged svg { position: absolute; inset-block-start: -2px; inset-inline-end: -2px; inline-size: 14px; block-size: 14px; color: var(--_ice); background: var(--_raised); border-radius: 50%; padding: 1px; }
@@ -53,13 +53,18 @@ td { padding: 0; text-align: center; font-size: 0.875rem; font-variant-numeric: 
 .languages .flame { inline-size: 24px; block-size: 24px; }
 .languages .now { display: flex; align-items: center; gap: 4px; font-weight: 700; font-variant-numeric: tabular-nums; }
 
-@container (min-width: 620px) {
+@container (min-width: 47.5rem) {
   .whole { grid-template-columns: 1fr minmax(300px, 24rem); column-gap: 40px; grid-template-rows: auto 1fr; }
   .calendar { grid-column: 2; grid-row: 1 / span 2; }
 }
 @keyframes flicker { 50% { transform: scale(0.92, 1.06) rotate(-2deg); } }
 @keyframes grow { 0% { transform: scale(0.4); } }
-@media (forced-colors: active) { .practised .day, .bridged .day { border: 2px solid; } }
+@media (forced-colors: active) {
+  .practised .day { color: Canvas; background: CanvasText; outline-color: CanvasText; forced-color-adjust: none; }
+  .bridged .day { border: 2px solid; }
+  .dot:not(.ice, .missed, .none) { background: CanvasText; forced-color-adjust: none; }
+  .dot.ice { border: 2px solid; }
+}
 `;
 
 const SNOW = "M12 2v20M3.3 7l17.4 10M20.7 7 3.3 17M12 6 9 3.5M12 6l3-2.5M12 18l-3 2.5M12 18l3 2.5";
@@ -77,7 +82,8 @@ class GamifyStreak extends Refreshing(GamifyElement) {
   static follows = ["gamify-redeemed"];
 
   get live() {
-    return { "streak.at_risk": () => this.refresh() };
+    const refresh = () => this.refresh();
+    return { "streak.at_risk": refresh, "streak.updated": refresh };
   }
 
   connectedCallback() {
@@ -128,7 +134,8 @@ class GamifyStreak extends Refreshing(GamifyElement) {
   }
 
   empty() {
-    return h("div", { class: "card" }, this.top(this.data), h("p", { class: "muted says" }, this.t("streak.begin")));
+    const begin = !this.hasAttribute("compact") && h("p", { class: "muted says" }, this.t("streak.begin"));
+    return h("div", { class: "card" }, this.top(this.data), begin);
   }
 
   render(data) {

@@ -45,14 +45,14 @@ h3 { font-size: 1.0625rem; line-height: 1.35; }
 img, svg { display: block; }
 .muted { color: var(--_muted); }
 .small { font-size: 0.875rem; }
-.card {
+.card, .root > .state {
   background: var(--_raised);
   border: 1px solid var(--_line);
   border-radius: var(--_radius);
   box-shadow: var(--_shadow);
-  padding: var(--_gap);
   overflow-wrap: anywhere;
 }
+.card { padding: var(--_gap); }
 .stack { display: grid; gap: var(--_gap); }
 .row { display: flex; align-items: center; gap: 12px; flex-wrap: wrap; }
 .spoken {
@@ -99,7 +99,10 @@ button.quiet:hover:not(:disabled) { background: var(--_sunken); }
     transition-duration: 0.01ms !important;
   }
 }
-@media (forced-colors: active) { .card, .bone, button { border: 1px solid; } }
+@media (forced-colors: active) {
+  .card, .bone, .bar, button { border: 1px solid; }
+  .bar i { background: CanvasText !important; forced-color-adjust: none; }
+}
 `;
 
 /** A stylesheet of `text`: a strict CSP allows it, which refuses <style>. */

@@ -7,6 +7,8 @@ import { claim } from "./once.js";
 
 const SHOWN = 7000;
 const GONE = 260;
+/** So often it looks whether a dialog that was in the way is closed. */
+const LOOK_AGAIN = 500;
 
 const STYLES = `${MEDAL_STYLES}
 :host { display: contents; }
@@ -77,6 +79,7 @@ class Unlock extends GamifyElement {
     super.disconnectedCallback();
     document.removeEventListener("visibilitychange", this.onVisible);
     this.waiting = [];
+    clearTimeout(this.later);
     this.leave();
   }
 
@@ -120,9 +123,14 @@ class Unlock extends GamifyElement {
     this.next();
   }
 
-  /** Nobody celebrates in a window that nobody sees: it waits until it is looked at. */
+  /** Nobody celebrates in a window that nobody sees, or above a dialog that asks something: it waits. */
   async next() {
     if (this.busy || document.hidden || !this.words || !this.waiting.length) return;
+    clearTimeout(this.later);
+    if (isModal(document)) {
+      this.later = setTimeout(() => this.next(), LOOK_AGAIN);
+      return;
+    }
     this.busy = true;
     const earned = this.waiting.shift();
     const isNew = await claim(keyOf(earned));
@@ -211,6 +219,12 @@ class Unlock extends GamifyElement {
     this.stage.replaceChildren();
     this.busy = false;
   }
+}
+
+/** Whether a dialog keeps all else from being clicked: a celebration above it would hand clicks on to it. */
+function isModal(root) {
+  const shadows = [...root.querySelectorAll("*")].map(({ shadowRoot }) => shadowRoot).filter(Boolean);
+  return root.querySelector("dialog:modal") !== null || shadows.some(isModal);
 }
 
 /** What was earned, and when: a badge may come again for another context, in another instant. */

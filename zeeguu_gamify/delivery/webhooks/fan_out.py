@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from zeeguu_gamify import clock
 from zeeguu_gamify.delivery.outbox import Message, put_all
-from zeeguu_gamify.delivery.topics import STREAK_UPDATED
+from zeeguu_gamify.delivery.topics import STREAK_UPDATED, streaks_updated
 from zeeguu_gamify.delivery.webhooks import endpoints
 from zeeguu_gamify.delivery.webhooks.kinds import KINDS
 from zeeguu_gamify.models import WebhookDelivery
@@ -44,25 +44,15 @@ class WebhookConsumer:
 
 
 class WebhookSubscriber:
-    """Owes a message when a streak moves, if there are webhooks: nobody else hears it. The last.
-
-    Ours say what the overall streak is then; of a host that says none, it is the value.
-    """
+    """Owes a message when a streak moves, if there are webhooks: nobody else needs one."""
 
     def handle(self, session: Session, mount: Mount, emitted: list[Emitted]) -> None:
-        """One INSERT; of several values at once the last is true."""
-        if not mount.config.webhooks:
-            return
-        moved = {
-            item.event.user_id: {"streak": item.event.context.get("streak", item.event.value)}
-            for item in emitted
-            if item.event.name == "streak.changed"
-        }
-        if moved:
+        """One INSERT."""
+        if mount.config.webhooks and (moved := streaks_updated(emitted)):
             put_all(session, mount, STREAK_UPDATED, list(moved.items()))
 
     def undo(self, session: Session, mount: Mount, emitted: list[Emitted]) -> None:
-        """Nothing: it comes last."""
+        """Nothing: there is no later subscriber that could fail."""
 
 
 def _row(message: Message) -> dict[str, Any]:

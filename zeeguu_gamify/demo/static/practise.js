@@ -147,9 +147,11 @@ function stepsOf(results) {
   return list;
 }
 
+/** A word counts once in a context, and each quiz is one: else who is asked a word again would miss their goal. */
 function finish(asked, results) {
+  const quiz = crypto.randomUUID();
   const calls = asked.flatMap((word, index) => [
-    { path: "/translate_word/de/en", form: { word, context: `${word}: ${words[word]}` } },
+    { path: "/translate_word/de/en", form: { word, context: `${word}: ${words[word]}, in quiz ${quiz}` } },
     {
       path: "/report_exercise_outcome", within: "session_id",
       form: { word, outcome: results[index] ? "C" : "W", source: "Recognize_L2W_in_L1T" },

@@ -161,11 +161,22 @@ class ProfileBadgeSchema(Schema):
 class ConditionSchema(Schema):
     """One thing that a badge asks for."""
 
-    text = fields.String(required=True)
+    text = OwnText(required=True)
     metric = fields.String(required=True, allow_none=True)
     value = fields.Raw(required=True, metadata={"description": "What the user has, if it is known"})
     wanted = fields.Raw(required=True, metadata={"description": "What it takes"})
     passed = fields.Boolean(required=True)
+
+
+class Certificate(fields.Dict):
+    """What was found at a grant, with the words of its conditions in the language of the answer."""
+
+    def _serialize(self, value: Any, attr: str | None, obj: Any, **kwargs: Any) -> Any:
+        found: Any = super()._serialize(value, attr, obj, **kwargs)  # type: ignore[no-untyped-call]
+        if not (found and "conditions" in found):
+            return found
+        schema = ConditionSchema(many=True)
+        return {**found, "conditions": schema.dump(found["conditions"])}
 
 
 class GrantSchema(Schema):
@@ -174,7 +185,7 @@ class GrantSchema(Schema):
     context = fields.String(required=True)
     achieved_at = iso("When it was granted, naive UTC")
     source = fields.String(required=True, metadata={"description": "auto, manual or backfill"})
-    certificate = fields.Dict(
+    certificate = Certificate(
         required=True,
         allow_none=True,
         metadata={"description": "What was found then: rule version, value, threshold, event"},
