@@ -50,7 +50,7 @@ def settings(redis: RedisServer) -> dict[str, Any]:
         "config": {
             "GAMIFY_REDIS_URL": redis.url(),
             "GAMIFY_REFRESH_SECONDS": 0.001,
-            "GAMIFY_REDIS_TIMEOUT": SECONDS,
+            "GAMIFY_REDIS_TIMEOUT": 60.0,
         }
     }
 

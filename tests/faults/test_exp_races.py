@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from random import Random
 
 import pytest
@@ -13,10 +14,12 @@ from tests.processes import meet, run_processes
 from zeeguu_gamify import emit
 from zeeguu_gamify.events import EventType
 from zeeguu_gamify.models import EventReceipt, ExpAllowance, LedgerEntry, OutboxMessage
+from zeeguu_gamify.testing import frozen
 
 PROCESSES = 8
 TIMES = 20
 MOST = 100
+NOON = datetime(2026, 3, 2, 12)  #: a cap is for a date, which must not end meanwhile
 CAPPED = (EventType("quiz.completed", "a quiz", most_exp_a_day=MOST),)
 CAUSE = {"cause": "quiz.completed"}
 
@@ -42,7 +45,7 @@ def used(app: Flask) -> int:
 def tick_and_untick(url: str, times: int, objects: int) -> int:
     """The EXP that this process was told of."""
     host = mount_host(url, events=CAPPED)
-    with host.app_context():
+    with host.app_context(), frozen(NOON):
         random, told = Random(meet()), 0
         session = db_of(host).session
         for number in range(times):
@@ -93,7 +96,7 @@ def test_so_it_is_on_sqlite(new_sqlite_host: MakeHost) -> None:
 
 def earn(url: str) -> int:
     host = mount_host(url, events=CAPPED)
-    with host.app_context():
+    with host.app_context(), frozen(NOON):
         session, told = db_of(host).session, 0
         for _ in range(TIMES):
             write_row(host)

@@ -29,7 +29,7 @@ from tests.hosts import (
     send,
     write_row,
 )
-from tests.servers import Server
+from tests.servers import SECONDS, Server
 from zeeguu_gamify import emit, increment_badge_progress
 from zeeguu_gamify.transaction import contained
 
@@ -136,7 +136,7 @@ def test_a_connection_lost_while_it_waits_reaches_the_host(server_host: Flask) -
 
     def kill_once_it_waits() -> None:
         with engine.connect() as connection:
-            deadline = time.monotonic() + 20
+            deadline = time.monotonic() + SECONDS
             while not connection.execute(text(waits)).scalar() and time.monotonic() < deadline:
                 connection.rollback()
             connection.execute(text(f"KILL {number}"))

@@ -13,7 +13,7 @@ from flask import Flask
 from sqlalchemy import select
 
 from tests.hosts import ADA, MakeHost, close, db_of, engine_of, mount_host, mount_on, receipts
-from tests.processes import FORKS
+from tests.processes import FORKS, SECONDS
 from zeeguu_gamify import clock, emit
 from zeeguu_gamify.delivery import claims
 from zeeguu_gamify.delivery.deliver import deliver as deliver_mount
@@ -83,7 +83,7 @@ def run_all(target: Callable[..., None], *given: tuple[object, ...]) -> list[int
     for process in processes:
         process.start()
     for process in processes:
-        process.join(300)
+        process.join(SECONDS)
     return [process.exitcode for process in processes]
 
 

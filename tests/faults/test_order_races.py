@@ -14,7 +14,7 @@ from sqlalchemy import func, insert, select, update
 from sqlalchemy.orm import Session
 
 from tests.hosts import User, close, engine_of, make_host, mount_host, mount_on
-from tests.processes import FORKS, meet, run_processes
+from tests.processes import FORKS, SECONDS, meet, run_processes
 from tests.servers import Server
 from zeeguu_gamify.badges.backfill import Manner, Round, badges_of
 from zeeguu_gamify.clock import now
@@ -106,7 +106,7 @@ def test_when_a_process_is_killed_the_next_goes_on_at_the_cursor(
     url, app = ordered
     process = FORKS.Process(target=work_until_killed, args=(url,))
     process.start()
-    process.join(60)
+    process.join(SECONDS)
     assert process.exitcode == -signal.SIGKILL
     with engine_of(app).connect() as connection:
         others = connection.execute(select(func.count()).where(User.id < USERS[0])).scalar_one()

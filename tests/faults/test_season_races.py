@@ -28,7 +28,7 @@ from tests.integration.test_seasons import (
     season,
     standings,
 )
-from tests.processes import FORKS, meet, run_processes
+from tests.processes import FORKS, SECONDS, meet, run_processes
 from zeeguu_gamify.badges import granter
 from zeeguu_gamify.jobs import runner, schedule
 from zeeguu_gamify.leaderboards import seasons
@@ -136,7 +136,7 @@ def test_killed_half_way_another_goes_on_and_nothing_is_twice(
     here, there = FORKS.Pipe()
     process = FORKS.Process(target=close_and_hang, args=(url_of(host), where, calls, there))
     process.start()
-    assert here.poll(60)
+    assert here.poll(SECONDS)
     assert process.pid is not None
     os.kill(process.pid, signal.SIGKILL)
     process.join()

@@ -19,7 +19,7 @@ from sqlalchemy.orm import Session
 
 from tests.faults.test_ingestion_faults import run_all, url_of
 from tests.hosts import ADA, MakeHost, close, db_of, engine_of, mount_host, mount_on
-from tests.processes import run_processes
+from tests.processes import SECONDS, run_processes
 from tests.webhooks import Receiver, receiver
 from zeeguu_gamify import clock
 from zeeguu_gamify.delivery.outbox import put
@@ -102,10 +102,10 @@ def test_the_scheduler_is_who_sends(new_sqlite_host: MakeHost, tmp_path: Path) -
         owe(app, hook)
         command = [sys.executable, "-m", "flask", "--app", str(program), "gamify", "scheduler"]
         with subprocess.Popen(command) as process:
-            deadline = time.monotonic() + 60
+            deadline = time.monotonic() + SECONDS
             while unsent(app) and time.monotonic() < deadline:
                 assert process.poll() is None
                 time.sleep(0.05)
             process.send_signal(signal.SIGTERM)
-            assert process.wait(30) == 0
+            assert process.wait(SECONDS) == 0
     assert len(hook.received) == MESSAGES

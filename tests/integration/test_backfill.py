@@ -33,7 +33,7 @@ from tests.hosts import (
     progress,
 )
 from tests.integration.played import held, play
-from tests.processes import FORKS
+from tests.processes import FORKS, SECONDS
 from zeeguu_gamify import AllOf, AtLeast, Catalog, LocalHours, composite, emit, one_off
 from zeeguu_gamify.badges import backfill
 from zeeguu_gamify.badges.backfill import Manner, Round
@@ -340,7 +340,7 @@ def test_killed_half_way_it_goes_on_where_it_stopped(host: Flask) -> None:
     here, there = FORKS.Pipe()
     process = FORKS.Process(target=backfill_and_hang, args=(url, 2, there))
     process.start()
-    assert here.poll(60)
+    assert here.poll(SECONDS)
     cursor = here.recv()
     assert process.pid is not None
     os.kill(process.pid, signal.SIGKILL)

@@ -19,7 +19,7 @@ from apscheduler.schedulers.blocking import BlockingScheduler
 from sqlalchemy import func, insert, select, text
 
 from tests.integration.learners import GERMAN, Learners, User, UserLanguage, at_time
-from tests.processes import FORKS, meet, run_processes
+from tests.processes import FORKS, SECONDS, meet, run_processes
 from tests.servers import Server
 from zeeguu_gamify.batch import Batch, Job, Work
 from zeeguu_gamify.jobs import fence, runner, schedule
@@ -107,7 +107,7 @@ def test_killed_half_way_it_is_taken_over_at_the_cursor(learners: Learners) -> N
     here, there = FORKS.Pipe()
     process = FORKS.Process(target=reset_and_hang, args=(learners.url, 10, 2, there))
     process.start()
-    assert here.poll(60)
+    assert here.poll(SECONDS)
     cursor = here.recv()
     assert process.pid is not None
     os.kill(process.pid, signal.SIGKILL)
@@ -281,12 +281,12 @@ def test_the_scheduler_is_a_process_that_ends_when_it_is_told_to(
     )
     command = [sys.executable, "-m", "flask", "--app", str(program), "gamify", "scheduler"]
     with subprocess.Popen(command) as process:
-        deadline = time.monotonic() + 60
+        deadline = time.monotonic() + SECONDS
         while states(learners) != ["DONE"] * len(schedule.JOBS) and time.monotonic() < deadline:
             assert process.poll() is None
             time.sleep(0.05)
         process.send_signal(signal.SIGTERM)
-        assert process.wait(30) == 0
+        assert process.wait(SECONDS) == 0
     assert ("streak_reset", "DONE", "3 languages reset") in runs(learners)
 
 
@@ -323,7 +323,7 @@ def test_a_nightly_job_that_takes_long_keeps_no_other_waiting(
     command = [sys.executable, "-m", "flask", "--app", str(program), "gamify", "scheduler"]
     quarterly = {job.name for job in schedule.JOBS if job.every != schedule.NIGHTLY}
     with subprocess.Popen(command) as process:
-        deadline = time.monotonic() + 60
+        deadline = time.monotonic() + SECONDS
         while done_by(learners) != quarterly and time.monotonic() < deadline:
             assert process.poll() is None
             time.sleep(0.05)
