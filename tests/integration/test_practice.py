@@ -44,6 +44,12 @@ def test_it_credits_the_local_date_of_the_user(learners: Learners) -> None:
     assert days(learners, user_id) == [(GERMAN, date(2026, 3, 3), "Pacific/Auckland", NOON)]
 
 
+@pytest.mark.parametrize("amount", [0, 2**31])
+def test_what_is_no_number_of_freezes_is_refused(learners: Learners, amount: int) -> None:
+    with pytest.raises(BadInput, match="amount must be"):
+        learners.give(learners.studying(), amount, NOON)
+
+
 @pytest.mark.parametrize("stored", [None, "", "Nowhere/Land"])
 def test_a_user_whose_zone_is_not_known_lives_in_utc(
     learners: Learners, stored: str | None

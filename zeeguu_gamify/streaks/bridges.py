@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 
 from zeeguu_gamify import clock
 from zeeguu_gamify.errors import BadInput
+from zeeguu_gamify.events import whole_number
 from zeeguu_gamify.holding import hold
 from zeeguu_gamify.models import (
     OVERALL,
@@ -138,8 +139,7 @@ def _cover(session: Session, user_id: int, covered_to: date, reached: date | Non
 
 def give_freezes(session: AnySession, user_id: int, amount: int, reason: str) -> None:
     """Give the user freezes; does not commit. Raises UnknownUser, BadInput for less than one."""
-    if amount < 1:
-        raise BadInput(f"amount must be at least 1, not {amount}")
+    whole_number("amount", amount, at_least=1)
     session = plain(session)
     hold(session.connection(), user_id)
     _move_freezes(session, user_id, amount, reason)
