@@ -38,7 +38,7 @@ from zeeguu_gamify.models import (
 )
 
 #: Path → what its heading says. {user} is the id of Ben, who has some of everything, but little
-#: enough for axe to be quick; of the seasons, 4 is settled and 5 is open.
+#: enough for axe to be quick; of the seasons, 5 is settled and 6 is open.
 PAGES = {
     "users": "Users",
     "users/{user}": "ben",
@@ -58,8 +58,8 @@ PAGES = {
     "backfills": "Backfills",
     "backfills/all 1": "Backfill all 1",
     "seasons": "Seasons",
-    "seasons/4": "exp, week",
     "seasons/5": "exp, week",
+    "seasons/6": "exp, week",
     "rewards": "Rewards",
     "purchases": "Purchases",
     "webhooks": "Webhooks",
