@@ -15,7 +15,7 @@ from sqlalchemy import delete, select
 from tests.browser.axe import axe, fits
 from tests.browser.celebrations import celebrated, celebrates, watch
 from tests.browser.site import NOW, Site, running
-from tests.browser.windows import NARROW, WIDE, Windows, listening
+from tests.browser.windows import NARROW, WIDE, Windows, listening, settled
 from zeeguu_gamify.delivery import frames
 from zeeguu_gamify.demo import product
 from zeeguu_gamify.demo.clockwork import Clockwork
@@ -226,7 +226,7 @@ def expired(windows: Windows, page: Page, site: Site) -> Page:
     windows.expect("ERR_FAILED")
     page.route("**/gamify/stream**", lambda route: route.abort())  # it would know
     be(page, site, "ada")
-    expect(page.locator('[state="loading"]')).to_have_count(0)
+    settled(page)
     with site.app.app_context():
         db.session.execute(delete(LoginSession))
         db.session.commit()
@@ -355,7 +355,7 @@ def test_every_page_can_be_used_by_everybody(
     page = windows.open(width=width, color_scheme=scheme)
     for path in PAGES:
         page.goto(site.url + path)
-        expect(page.locator('[state="loading"]')).to_have_count(0)
+        settled(page)
         axe(page)
         fits(page)
         menu = page.locator(".who summary").bounding_box()
@@ -367,5 +367,5 @@ def test_every_element_fits_a_phone(windows: Windows, site: Site) -> None:
     page = windows.open(width=NARROW)
     for element in ELEMENTS:
         page.goto(f"{site.url}/demo/elements/{element.name}")
-        expect(page.locator('[state="loading"]')).to_have_count(0)
+        settled(page)
         fits(page)

@@ -307,6 +307,7 @@ def test_rewards_need_more_room_in_large_letters(windows: Windows, shop: Site) -
     page = windows.open(width=700)
     page.goto(shop.element("gamify-profile", "ada"))
     rewards = page.get_by_role("region", name="Rewards").get_by_role("listitem")
+    expect(rewards).to_have_count(3)
     columns = []
     for size in ("100%", "200%"):
         page.evaluate(f"document.documentElement.style.fontSize = '{size}'")

@@ -113,6 +113,15 @@ def listening(site: Site, *pages: Page) -> None:
         pages[0].wait_for_timeout(10)
 
 
+def settled(page: Page) -> None:
+    """Wait until each element has shown what it has, or that it cannot; also one that has yet to
+    begin, and says nothing of itself then.
+    """
+    known = "gamify-badges, gamify-friends, gamify-leaderboard, gamify-profile, gamify-streak"
+    shown = "[state=ready], [state=empty], [state=error]"
+    expect(page.locator(f":is({known}):not({shown})")).to_have_count(0)
+
+
 @dataclass
 class Answers:
     """Answers of routes of ours, given by the test.
