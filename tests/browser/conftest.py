@@ -11,6 +11,7 @@ from playwright.sync_api import Browser, Page, sync_playwright
 
 from tests.browser.site import NOW, Site, make_seeded, running
 from tests.browser.windows import NARROW, Answers, Windows
+from tests.browser.worked import leave_work
 from tests.conftest import IN_CI
 from tests.contract.conftest import demo_app, quick_hashes  # noqa: F401 (fixture)
 from zeeguu_gamify.delivery import frames
@@ -74,6 +75,13 @@ def site(seeded: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Itera
     path = shutil.copy(seeded, tmp_path / "demo.db")
     with frozen(NOW), running(demo_app(f"sqlite:///{path}")) as site:
         yield site
+
+
+@pytest.fixture
+def worked(site: Site) -> Site:
+    """The site with something on each list of what an admin works on."""
+    leave_work(site)
+    return site
 
 
 @pytest.fixture

@@ -8,7 +8,7 @@ from playwright.sync_api import expect
 from tests.browser import test_panel, test_panel_users
 from tests.browser.site import Site
 from tests.browser.test_panel import entered
-from tests.browser.test_panel_users import visit, worked  # noqa: F401 (fixture)
+from tests.browser.test_panel_users import visit
 from tests.browser.windows import NARROW, Windows
 
 PAGES = [*test_panel.PAGES, "triggers", *test_panel_users.PAGES]
@@ -28,8 +28,7 @@ _CUT = """() => [...document.querySelectorAll("input[placeholder]")].filter((inp
 
 
 def test_on_a_phone_nothing_leaves_its_card_and_no_hint_is_cut(
-    worked: Site,  # noqa: F811
-    windows: Windows,
+    worked: Site, windows: Windows
 ) -> None:
     page = entered(windows, NARROW)
     wrong = []
