@@ -26,6 +26,9 @@ from sqlalchemy.types import TypeEngine
 from zeeguu_gamify.clock import UTC_NAME
 from zeeguu_gamify.errors import ConfigError, NotFound
 
+#: A number with more digits is no id: drivers stumble over it.
+LONGEST_ID = 18
+
 
 class Group(StrEnum):
     """What a host may have; a missing group switches off what needs it."""
@@ -222,6 +225,25 @@ class Host:
         wanted = select(self.table("user").c.id).where(self.is_named(session, username))
         return session.connection().execute(wanted).scalar()
 
+    def user_called(self, session: Session, text: str) -> int | None:
+        """The id of the user with that id, e-mail address or username, if there is one.
+
+        Ids come first, because pages and commands lead on by them, whatever others call themselves.
+        """
+        user_id = id_of(text)
+        if user_id is not None and self.has_user(session, user_id):
+            return user_id
+        if self.may_be_mail(text):
+            user = self.table("user").c
+            mailed = select(user.id).where(self.folded(session, user.email) == text)
+            if (found := session.connection().execute(mailed).scalar()) is not None:
+                return int(found)
+        return self.user_id_of(session, text) if self.has(Group.NAMES) else None
+
+    def may_be_mail(self, text: str) -> bool:
+        """Whether this may be an e-mail address; usernames have no such sign (unless a host's)."""
+        return "@" in text and self.has(Group.VERIFICATION)
+
     def is_named(self, session: Session, username: str) -> ColumnElement[bool]:
         """SQL: that a user has this name, whatever its case; see `user_id_of`."""
         self.require(Group.NAMES)
@@ -246,3 +268,9 @@ class Host:
         if self.map.zone_of is not None:
             stored = self.map.zone_of(user_id)
         return stored or UTC_NAME
+
+
+def id_of(text: str) -> int | None:
+    """The id that the text is, if it can be one."""
+    is_number = text.isascii() and text.isdigit() and len(text) <= LONGEST_ID
+    return int(text) if is_number else None

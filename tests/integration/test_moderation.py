@@ -9,13 +9,15 @@ from typing import Any
 import pytest
 import time_machine
 from flask import Flask
-from sqlalchemy import select
+from sqlalchemy import insert, select
 
 from tests.hosts import (
     ADA,
     BEN,
     MakeHost,
+    User,
     badges,
+    change,
     db_of,
     engine_of,
     grants,
@@ -170,6 +172,12 @@ def test_a_manual_grant_is_told_certified_and_never_taken(host: Flask) -> None:
     heal(host)
     assert badges(host).count("both") == 1
     assert "both" in standing(host)
+    assert told(host, "both") == [ADA]
+
+
+def test_an_id_is_an_id_whatever_others_call_themselves(host: Flask) -> None:
+    change(host, insert(User).values(id=3, username=str(ADA), name="Eve"))
+    award(host, "grant", str(ADA), "both")
     assert told(host, "both") == [ADA]
 
 

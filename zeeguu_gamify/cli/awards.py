@@ -23,7 +23,7 @@ def _ordered(command: Callable[..., Any]) -> Callable[..., Any]:
     """The arguments and options of every order."""
     for decorate in (
         click.option("--context", default="", help="For what, where the badge is repeatable."),
-        click.option("--by", required=True, help="The moderator (username or id)."),
+        click.option("--by", required=True, help="The moderator (username, e-mail or id)."),
         click.option("--reason", required=True, help="Kept in the award log."),
         click.argument("badge"),
         click.argument("user"),

@@ -28,7 +28,7 @@ _PERIOD_LENGTH = 32
 
 
 @click.command()
-@click.option("--user", help="All badges of this user (username or id).")
+@click.option("--user", help="All badges of this user (username, e-mail or id).")
 @click.option("--badge", metavar="CODE", help="This badge, of everybody.")
 @click.option("--trigger", metavar="EVENT", help="The badges that listen to it, of everybody.")
 @click.option("--all", "everything", is_flag=True, help="All badges, of everybody.")

@@ -40,7 +40,7 @@ _MARK = {
 @as_json
 @with_appcontext
 def explain_badges(user: str, badge: str | None, event: str | None, as_json: bool) -> None:
-    """Say how USER (username or id) stands to badges, and why. Writes nothing."""
+    """Say how USER (username, e-mail or id) stands to badges, and why. Writes nothing."""
     mount = current_mount()
     with read_only(mount.db.engine) as session:
         mount.refresh(session)

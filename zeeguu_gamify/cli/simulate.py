@@ -92,7 +92,7 @@ class Asked:
 @click.option("--csv", "form", flag_value=CSV, help="Print CSV.")
 @with_appcontext
 def simulate(**options: Any) -> None:
-    """Say which badges USER (username or id) would be granted, when, and why.
+    """Say which badges USER (username, e-mail or id) would be granted, when, and why.
 
     With --window and no USER, everybody. With --catalog alone, what that change of rules does to
     everybody: who gains, and who has not earned by it what they hold (and keep).

@@ -65,7 +65,7 @@ def open_streaks(again: bool, dry_run: bool) -> None:
 @click.argument("day", metavar="DATE", type=click.DateTime(("%Y-%m-%d",)))
 @click.option("--reason", required=True, help="Kept with the repair.")
 def repair_streak(user: str, day: datetime, reason: str) -> None:
-    """Bridge the DATE that USER (username or id) missed, and count it as practised."""
+    """Bridge the DATE that USER (username, e-mail or id) missed, and count it as practised."""
     mount = current_mount()
     with Session(mount.db.engine) as session:
         user_id = user_id_of(session, mount, user)

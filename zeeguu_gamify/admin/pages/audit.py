@@ -43,7 +43,7 @@ def _audit(asked: Asked) -> Select[Any]:
     if "action" in asked.filters:
         found = found.where(_AUDIT.c.action == asked.filters["action"])
     for name in _PEOPLE.keys() & asked.filters:
-        user_id = users.id_called(asked.session, asked.mount, asked.filters[name])
+        user_id = asked.mount.host.user_called(asked.session, asked.filters[name])
         found = found.where(~true() if user_id is None else _PEOPLE[name] == user_id)
     return found
 

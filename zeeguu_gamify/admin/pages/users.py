@@ -24,8 +24,7 @@ from zeeguu_gamify.admin.lists import (
 from zeeguu_gamify.admin.paging import Asked, BySelect, Page
 from zeeguu_gamify.admin.people import name_column, named, person
 from zeeguu_gamify.errors import NotFound, UnknownUser
-from zeeguu_gamify.events import MAX_INT
-from zeeguu_gamify.host import Group
+from zeeguu_gamify.host import Group, id_of
 from zeeguu_gamify.models import UserProfile
 from zeeguu_gamify.mount import Mount
 
@@ -93,41 +92,10 @@ def find(session: Session, mount: Mount, user_id: int) -> User:
 
 def called(session: Session, mount: Mount, who: str) -> User:
     """The user with that id, e-mail address or name; raises UnknownUser."""
-    found = id_called(session, mount, who)
+    found = mount.host.user_called(session, who.strip())
     if found is None:
         raise UnknownUser(who.strip())
     return find(session, mount, found)
-
-
-def id_called(session: Session, mount: Mount, who: str) -> int | None:
-    """The id of the user with that id, e-mail address or name, if there is one.
-
-    Ids come first, because pages about a user lead on by them, whatever others call themselves.
-    """
-    who = who.strip()
-    user_id = _id_of(who)
-    if user_id is not None and mount.host.has_user(session, user_id):
-        return user_id
-    if _is_mail(mount, who) and (found := _id_by_mail(session, mount, who)) is not None:
-        return found
-    return mount.host.user_id_of(session, who) if mount.host.has(Group.NAMES) else None
-
-
-def _is_mail(mount: Mount, text: str) -> bool:
-    """Whether the text may be an e-mail address; usernames have no such sign (unless a host's)."""
-    return "@" in text and mount.host.has(Group.VERIFICATION)
-
-
-def _id_by_mail(session: Session, mount: Mount, mail: str) -> int | None:
-    user = mount.host.table("user").c
-    wanted = select(user.id).where(mount.host.folded(session, user.email) == mail)
-    return session.execute(wanted).scalar()
-
-
-def _id_of(text: str) -> int | None:
-    """The id that the text is, if it can be one."""
-    is_number = text.isascii() and text.isdigit() and len(text) <= len(str(MAX_INT))
-    return int(text) if is_number and int(text) <= MAX_INT else None
 
 
 def add_tab(name: str, page: ListPage) -> ListPage:
@@ -177,11 +145,11 @@ def _matches(asked: Asked, term: str) -> ColumnElement[bool]:
     """Whose e-mail address or username begins with the term, by its index; or whose id it is."""
     mount = asked.mount
     user = mount.host.table("user").c
-    if (user_id := _id_of(term)) is not None:
+    if (user_id := id_of(term)) is not None:
         has_id = user.id == user_id
         named = mount.host.has(Group.NAMES)
         return or_(has_id, mount.host.is_named(asked.session, term)) if named else has_id
-    if _is_mail(mount, term):
+    if mount.host.may_be_mail(term):
         return user.email.like(f"{_literally(term)}%", escape=_ESCAPE)
     if not _is_name(asked):
         return ~true()
@@ -207,7 +175,7 @@ def _is_name(asked: Asked) -> bool:
     term = asked.filters.get("q")
     if term is None or not asked.mount.host.has(Group.NAMES):
         return False
-    return _id_of(term) is None and not _is_mail(asked.mount, term)
+    return id_of(term) is None and not asked.mount.host.may_be_mail(term)
 
 
 class _ByUser(BySelect):
